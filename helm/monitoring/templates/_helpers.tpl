@@ -1,0 +1,36 @@
+{{/* Begins the name of each of this release's objects. */}}
+{{- define "monitoring.fullname" -}}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Name and version of the chart, for a label. */}}
+{{- define "monitoring.chart" -}}
+{{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{/* The labels of each object of one component: (dict "context" $ "name" "loki"). */}}
+{{- define "monitoring.labels" -}}
+helm.sh/chart: {{ include "monitoring.chart" .context }}
+{{ include "monitoring.selectorLabels" . }}
+app.kubernetes.io/version: {{ .context.Chart.AppVersion | quote }}
+app.kubernetes.io/part-of: backend-monitoring
+app.kubernetes.io/managed-by: {{ .context.Release.Service }}
+{{- end }}
+
+{{/* The labels that find its pods; the name is their job in Prometheus. They cannot change once a
+     release is installed. */}}
+{{- define "monitoring.selectorLabels" -}}
+app.kubernetes.io/name: {{ .name }}
+app.kubernetes.io/instance: {{ .context.Release.Name }}
+{{- end }}
+
+{{/* The base URL of one component, this release's own or the one outside:
+     (dict "context" $ "name" "loki" "port" 3100). */}}
+{{- define "monitoring.url" -}}
+{{- $component := get .context.Values .name }}
+{{- if $component.enabled -}}
+http://{{ include "monitoring.fullname" .context }}-{{ .name }}:{{ .port }}
+{{- else -}}
+{{ $component.url }}
+{{- end }}
+{{- end }}

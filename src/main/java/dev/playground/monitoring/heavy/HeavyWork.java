@@ -1,0 +1,93 @@
+package dev.playground.monitoring.heavy;
+
+import dev.playground.monitoring.heavy.HeavySettings.Outcome;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micronaut.context.annotation.Context;
+import jakarta.annotation.PreDestroy;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The simulated work: a wait that holds no thread. One timer thread wakes every call, however many
+ * there are; above the limit a call is turned away instead of queued. Made at the start, so that
+ * its two gauges are there before the first call.
+ */
+@Context
+final class HeavyWork {
+    private final HeavySettings settings;
+    private final Supplier<RandomGenerator> random;
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final ScheduledThreadPoolExecutor timer;
+
+    HeavyWork(HeavySettings settings, MeterRegistry registry) {
+        this.settings = settings;
+        this.random = random(settings);
+        this.timer =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            Thread thread = new Thread(task, "heavy-timer");
+                            thread.setDaemon(true);
+                            return thread;
+                        });
+        Gauge.builder("heavy.computation.in.flight", inFlight, AtomicInteger::get)
+                .description("Calls of /heavy-computation that wait for their answer")
+                .register(registry);
+        Gauge.builder("heavy.computation.max.in.flight", settings::maxInFlight)
+                .description("Calls of /heavy-computation above which further ones get 503")
+                .register(registry);
+    }
+
+    private static Supplier<RandomGenerator> random(HeavySettings settings) {
+        if (settings.seed().isEmpty()) {
+            return ThreadLocalRandom::current;
+        }
+        Random seeded = new Random(settings.seed().getAsLong());
+        return () -> seeded;
+    }
+
+    /**
+     * Begins one call.
+     *
+     * @return what the call turned out to be, as soon as its latency is over; empty when the limit
+     *     of calls in flight is reached
+     */
+    Optional<CompletionStage<Outcome>> begin() {
+        if (inFlight.incrementAndGet() > settings.maxInFlight()) {
+            inFlight.decrementAndGet();
+            return Optional.empty();
+        }
+        Outcome outcome = settings.draw(random.get());
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        if (outcome instanceof Outcome.Success success) {
+            timer.schedule(() -> end(answer, outcome), success.latencyMs(), TimeUnit.MILLISECONDS);
+        } else {
+            end(answer, outcome);
+        }
+        return Optional.of(answer);
+    }
+
+    private void end(CompletableFuture<Outcome> answer, Outcome outcome) {
+        inFlight.decrementAndGet();
+        answer.complete(outcome);
+    }
+
+    /** Whole seconds after which a call that was turned away finds a place: the longest latency. */
+    int retryAfterSeconds() {
+        return Math.max(1, (int) Math.ceil(settings.longestLatencyMs() / 1000.0));
+    }
+
+    @PreDestroy
+    void stop() {
+        timer.shutdownNow();
+    }
+}

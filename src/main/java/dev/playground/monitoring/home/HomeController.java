@@ -1,0 +1,19 @@
+package dev.playground.monitoring.home;
+
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code GET /}: the cheapest answer there is, to compare everything else with. */
+@Controller
+final class HomeController {
+    private static final Logger LOG = LoggerFactory.getLogger(HomeController.class);
+
+    @Get(produces = MediaType.TEXT_PLAIN)
+    String greet() {
+        LOG.info("Request received on / route");
+        return "Hello World";
+    }
+}

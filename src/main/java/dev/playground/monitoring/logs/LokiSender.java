@@ -1,0 +1,94 @@
+package dev.playground.monitoring.logs;
+
+import com.github.loki4j.client.http.HttpConfig;
+import com.github.loki4j.client.http.Loki4jHttpClient;
+import com.github.loki4j.client.http.LokiResponse;
+import com.github.loki4j.logback.JavaHttpSender;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * loki4j's own HTTP sender, with two things added. It retries whatever a Loki that restarts can
+ * answer: loki4j itself retries only a refused connection, a timeout, 429 and 503. And it says once
+ * that Loki takes no lines, and once that it takes them again, instead of twice a batch.
+ */
+public final class LokiSender extends JavaHttpSender {
+    @Override
+    public Function<HttpConfig, Loki4jHttpClient> getHttpClientFactory() {
+        return config -> new Client(super.getHttpClientFactory().apply(config));
+    }
+
+    @SuppressWarnings("try") // close() may throw anything: the interface says so
+    private static final class Client implements Loki4jHttpClient {
+        private static final int SERVICE_UNAVAILABLE = 503;
+
+        /** Of a Loki, or of a proxy before it, that is on its way down or up. */
+        private static final Set<Integer> PASSING = Set.of(500, 502, 504);
+
+        private final Loki4jHttpClient client;
+
+        /** Only the appender's one sender thread comes here. */
+        private boolean troubled;
+
+        Client(Loki4jHttpClient client) {
+            this.client = client;
+        }
+
+        @Override
+        public LokiResponse send(ByteBuffer batch) throws Exception {
+            LokiResponse response;
+            try {
+                response = client.send(batch);
+            } catch (ConnectException | HttpTimeoutException e) {
+                report(e.getClass().getSimpleName());
+                throw e;
+            } catch (IOException e) {
+                report(e.toString());
+                // The type that loki4j retries.
+                ConnectException retried = new ConnectException(e.getMessage());
+                retried.initCause(e);
+                throw retried;
+            }
+            boolean taken = response.status >= 200 && response.status < 300;
+            report(taken ? null : "status " + response.status + ' ' + response.body.strip());
+            return PASSING.contains(response.status)
+                    ? new LokiResponse(SERVICE_UNAVAILABLE, response.body)
+                    : response;
+        }
+
+        /**
+         * @param trouble null when Loki took the batch
+         */
+        private void report(String trouble) {
+            boolean before = troubled;
+            troubled = trouble != null;
+            // Not a constant: this class is loaded while Logback is still being configured.
+            Logger log = LoggerFactory.getLogger(LokiSender.class);
+            if (troubled && !before) {
+                log.warn(
+                        "Loki at {} does not take log lines ({}): they are kept and sent again for a"
+                                + " while, and they all are on standard output",
+                        getConfig().pushUrl,
+                        trouble);
+            } else if (before && !troubled) {
+                log.info("Loki at {} takes log lines again", getConfig().pushUrl);
+            }
+        }
+
+        @Override
+        public HttpConfig getConfig() {
+            return client.getConfig();
+        }
+
+        @Override
+        public void close() throws Exception {
+            client.close();
+        }
+    }
+}

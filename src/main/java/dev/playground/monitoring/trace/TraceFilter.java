@@ -1,0 +1,71 @@
+package dev.playground.monitoring.trace;
+
+import io.micronaut.core.annotation.Nullable;
+import io.micronaut.core.order.Ordered;
+import io.micronaut.core.propagation.MutablePropagatedContext;
+import io.micronaut.core.propagation.ThreadPropagatedContextElement;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MutableHttpResponse;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ResponseFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import java.util.Optional;
+import org.slf4j.MDC;
+
+/**
+ * Gives each request its trace: the caller's, or a new one. From then on every log line of the
+ * request carries the trace id in the MDC, whatever thread writes it, and the response says it in
+ * {@value #TRACEPARENT}.
+ */
+@ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
+public final class TraceFilter implements Ordered {
+    /** The key in the MDC, in the structured metadata of a log line, and in an exemplar. */
+    public static final String TRACE_ID = "trace_id";
+
+    static final String TRACEPARENT = "traceparent";
+
+    private static final String ATTRIBUTE = TraceFilter.class.getName();
+
+    /** Empty for a request that Micronaut refused before its filters ran. */
+    public static Optional<String> traceId(HttpRequest<?> request) {
+        return request.getAttribute(ATTRIBUTE, TraceContext.class).map(TraceContext::traceId);
+    }
+
+    /** Inside of the filter that times the request alone. */
+    @Override
+    public int getOrder() {
+        return HIGHEST_PRECEDENCE + 1;
+    }
+
+    @RequestFilter
+    void begin(HttpRequest<?> request, MutablePropagatedContext context) {
+        TraceContext trace = TraceContext.of(request.getHeaders().get(TRACEPARENT));
+        request.setAttribute(ATTRIBUTE, trace);
+        context.add(new InMdc(trace.traceId()));
+    }
+
+    @ResponseFilter
+    void answer(HttpRequest<?> request, MutableHttpResponse<?> response) {
+        request.getAttribute(ATTRIBUTE, TraceContext.class)
+                .ifPresent(trace -> response.header(TRACEPARENT, trace.traceparent()));
+    }
+
+    /** Puts the id into the MDC of each thread that works for the request, and takes it out. */
+    private record InMdc(String traceId) implements ThreadPropagatedContextElement<String> {
+        @Override
+        public String updateThreadContext() {
+            String before = MDC.get(TRACE_ID);
+            MDC.put(TRACE_ID, traceId);
+            return before;
+        }
+
+        @Override
+        public void restoreThreadContext(@Nullable String before) {
+            if (before == null) {
+                MDC.remove(TRACE_ID);
+            } else {
+                MDC.put(TRACE_ID, before);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.playground.monitoring.heavy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.playground.monitoring.Http;
+import dev.playground.monitoring.LogCapture;
+import io.micronaut.context.annotation.Property;
+import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
+import jakarta.inject.Inject;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+@MicronautTest
+@Property(name = "heavy.latencies-ms", value = "20, 30")
+@Property(name = "heavy.error-rate", value = "0.5")
+@Property(name = "heavy.seed", value = "42")
+class HeavyControllerTest {
+    @Inject EmbeddedServer server;
+
+    @Test
+    void aSuccessSaysHowLongItTook() {
+        HttpResponse<String> answer = next(200);
+
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(answer.body())
+                .isIn(
+                        "{\"status\":\"success\",\"message\":"
+                                + "\"Heavy computation completed successfully in 20ms\"}",
+                        "{\"status\":\"success\",\"message\":"
+                                + "\"Heavy computation completed successfully in 30ms\"}");
+    }
+
+    @Test
+    void aFailureTellsTheClientNothingAndTheLogItsCauseUnderTheSameTraceId() {
+        try (var logs = LogCapture.all()) {
+            HttpResponse<String> answer = next(500);
+
+            assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+            assertThat(answer.body()).isEqualTo("{\"error\":\"Internal server error\"}");
+            List<ILoggingEvent> errors =
+                    logs.events().stream().filter(e -> e.getLevel() == Level.ERROR).toList();
+            assertThat(errors).hasSize(1);
+            assertThat(errors.get(0).getFormattedMessage())
+                    .isIn(
+                            "Heavy computation failed: DB Payment Failure",
+                            "Heavy computation failed: DB Server is Down",
+                            "Heavy computation failed: Access Denied",
+                            "Heavy computation failed: Not Found Error");
+            assertThat(errors.get(0).getThrowableProxy()).isNull();
+            assertThat(answer.headers().firstValue("traceparent").orElseThrow().split("-")[1])
+                    .isEqualTo(errors.get(0).getMDCPropertyMap().get("trace_id"));
+        }
+    }
+
+    @Test
+    void eachRequestLogsOneLineAtItsBeginning() {
+        try (var logs = LogCapture.all()) {
+            next(200);
+
+            assertThat(logs.events())
+                    .filteredOn(event -> event.getLevel() == Level.INFO)
+                    .last()
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .isEqualTo("Request received on /heavy-computation route");
+        }
+    }
+
+    /** The next answer with that status; with this error rate one of 100 has it. */
+    private HttpResponse<String> next(int status) {
+        return Stream.generate(() -> Http.get(server.getURI().resolve("/heavy-computation")))
+                .limit(100)
+                .filter(answer -> answer.statusCode() == status)
+                .findFirst()
+                .orElseThrow();
+    }
+}

@@ -1,0 +1,38 @@
+package dev.playground.monitoring.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.playground.monitoring.Http;
+import dev.playground.monitoring.LogCapture;
+import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
+import jakarta.inject.Inject;
+import org.junit.jupiter.api.Test;
+
+@MicronautTest
+class HomeControllerTest {
+    @Inject EmbeddedServer server;
+
+    @Test
+    void helloWorldIsAnsweredAsText() {
+        var answer = Http.get(server.getURI());
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain");
+        assertThat(answer.body()).isEqualTo("Hello World");
+    }
+
+    @Test
+    void eachRequestLogsOneLine() {
+        try (var logs = LogCapture.all()) {
+            Http.get(server.getURI());
+
+            assertThat(logs.events())
+                    .extracting(ILoggingEvent::getLevel, ILoggingEvent::getFormattedMessage)
+                    .containsExactly(tuple(Level.INFO, "Request received on / route"));
+        }
+    }
+}

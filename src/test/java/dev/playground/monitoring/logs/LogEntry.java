@@ -1,0 +1,11 @@
+package dev.playground.monitoring.logs;
+
+import java.util.Map;
+
+/**
+ * What Loki compares when it decides whether two lines are one.
+ *
+ * @param nanos since the epoch
+ */
+record LogEntry(
+        Map<String, String> labels, long nanos, String line, Map<String, String> metadata) {}

@@ -1,0 +1,173 @@
+package dev.playground.monitoring.logs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.playground.monitoring.ServiceProcess;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The packaged service, in a process of its own, and a Loki in each of its states. */
+class ShippingIT {
+    private static final String JAR = "target/backend-monitoring.jar";
+    private static final int REQUESTS = 20;
+
+    /** What the service may take to stop by its settings. */
+    private static final Duration BOUND = Duration.ofSeconds(1 + 1);
+
+    /** What a busy machine adds: to answer, to close, to end the JVM. */
+    private static final Duration MARGIN = Duration.ofSeconds(6);
+
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    @ParameterizedTest
+    @EnumSource(names = {"ABSENT", "BLACK_HOLE", "HANGING", "RESETTING", "UNAVAILABLE"})
+    void sigtermEndsTheServiceInTimeDuringATroubleAndEveryLineIsOnStandardOutput(Trouble trouble)
+            throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            trouble.befall(loki);
+            try (ServiceProcess service = start(loki)) {
+                request(service);
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> count(service, "does not take log lines") == 1);
+
+                assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
+
+                assertThat(count(service, "Request received on / route")).isEqualTo(REQUESTS);
+                assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
+                assertThat(count(service, "does not take log lines")).isEqualTo(1);
+                assertThat(service.errors()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void sigtermSendsWhatIsLeftToALokiThatIsWell() throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beWell();
+            assertLokiHasAllOfStandardOutputAfterTheStop(loki);
+        }
+    }
+
+    @Test
+    void sigtermSendsWhatIsLeftToASlowLoki() throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beSlow(Duration.ofMillis(200));
+            assertLokiHasAllOfStandardOutputAfterTheStop(loki);
+        }
+    }
+
+    @Test
+    void aLokiThatComesLateGetsEverythingAndIsReportedOnce() throws Exception {
+        try (FakeLoki loki = new FakeLoki();
+                ServiceProcess service = start(loki)) {
+            request(service);
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> count(service, "does not take log lines") == 1);
+
+            loki.beWell();
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> count(service, "takes log lines again") == 1);
+            request(service);
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(
+                            () ->
+                                    assertThat(loki.kept())
+                                            .containsExactlyInAnyOrderElementsOf(
+                                                    ContainerLog.docker(service.output())));
+            assertThat(count(service, "does not take log lines")).isEqualTo(1);
+            assertThat(count(service, "takes log lines again")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anAbsentLokiDoesNotDelayTheStart() throws Exception {
+        List<Long> with = new ArrayList<>();
+        List<Long> without = new ArrayList<>();
+        try (FakeLoki absent = new FakeLoki()) {
+            for (int i = 0; i < 3; i++) {
+                without.add(startUp(environment("")));
+                with.add(startUp(environment(absent.url())));
+            }
+        }
+
+        System.out.printf(
+                "Start-up without LOKI_HOST: %s ms; with an absent Loki: %s ms%n", without, with);
+        // The contract is 100 ms; on a busy machine two equal starts differ by more.
+        assertThat(median(with)).isLessThan(median(without) * 3 / 2 + 500);
+    }
+
+    private static void assertLokiHasAllOfStandardOutputAfterTheStop(FakeLoki loki)
+            throws Exception {
+        try (ServiceProcess service = start(loki)) {
+            request(service);
+
+            assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
+
+            assertThat(count(service, "Request received on / route")).isEqualTo(REQUESTS);
+            assertThat(loki.kept())
+                    .containsExactlyInAnyOrderElementsOf(ContainerLog.docker(service.output()));
+            assertThat(service.errors()).isEmpty();
+        }
+    }
+
+    private static ServiceProcess start(FakeLoki loki) throws IOException {
+        return new ServiceProcess(environment(loki.url()), "-jar", JAR);
+    }
+
+    private static Map<String, String> environment(String lokiHost) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("LOKI_HOST", lokiHost);
+        environment.put("LOG_FORMAT", "json");
+        environment.put("PORT", "0");
+        environment.put("POD_NAMESPACE", ServiceLogging.LABELS.get("namespace"));
+        environment.put("POD_NAME", ServiceLogging.LABELS.get("instance"));
+        environment.put("SHUTDOWN_DRAIN_MS", "1000");
+        environment.put("SHUTDOWN_PUSH_MS", "1000");
+        return environment;
+    }
+
+    private static void request(ServiceProcess service) throws Exception {
+        for (int i = 0; i < REQUESTS; i++) {
+            HTTP.send(HttpRequest.newBuilder(service.uri("/")).build(), BodyHandlers.ofString());
+        }
+    }
+
+    /** Until its last line is out. */
+    private static Duration stop(ServiceProcess service) throws InterruptedException {
+        long started = System.nanoTime();
+        service.terminate();
+        assertThat(service.exitCode()).isEqualTo(143);
+        return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    /** Milliseconds until the service listens. */
+    private static long startUp(Map<String, String> environment) throws IOException {
+        long started = System.nanoTime();
+        try (ServiceProcess service = new ServiceProcess(environment, "-jar", JAR)) {
+            service.port();
+            return (System.nanoTime() - started) / 1_000_000;
+        }
+    }
+
+    private static long median(List<Long> values) {
+        Collections.sort(values);
+        return values.get(values.size() / 2);
+    }
+
+    private static long count(ServiceProcess service, String text) {
+        return service.output().stream().filter(line -> line.contains(text)).count();
+    }
+}

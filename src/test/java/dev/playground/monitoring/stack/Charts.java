@@ -1,0 +1,99 @@
+package dev.playground.monitoring.stack;
+
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.TemplateCommand;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** The project's charts, as Helm itself renders them. */
+final class Charts {
+    static final List<String> NAMES = List.of("backend", "monitoring");
+
+    /** Unlike what the README calls them: nothing may lean on a name. */
+    static final String RELEASE = "rel";
+
+    static final String NAMESPACE = "some-namespace";
+
+    private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
+
+    private Charts() {}
+
+    /** A chart with the values of one file of its folder ci/. */
+    record Scenario(String chart, Path values) {
+        static Scenario of(String chart, String name) {
+            return new Scenario(chart, folder(chart).resolve("ci/" + name + "-values.yaml"));
+        }
+
+        String render() {
+            return template(chart).withValuesFile(values).call();
+        }
+
+        List<HasMetadata> objects() {
+            return KubernetesObjects.parse(render());
+        }
+
+        @Override
+        public String toString() {
+            return chart + ": " + values.getFileName();
+        }
+    }
+
+    static Stream<Scenario> scenarios() {
+        return NAMES.stream().flatMap(Charts::scenarios);
+    }
+
+    static Stream<Scenario> scenarios(String chart) {
+        try (Stream<Path> files = Files.list(folder(chart).resolve("ci"))) {
+            return files
+                    .sorted(Comparator.naturalOrder())
+                    .map(file -> new Scenario(chart, file))
+                    .toList()
+                    .stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path folder(String chart) {
+        return Project.TOP.resolve("helm").resolve(chart);
+    }
+
+    static TemplateCommand template(String chart) {
+        return helm(chart).template().withName(RELEASE).withNamespace(NAMESPACE);
+    }
+
+    static Helm helm(String chart) {
+        return new Helm(COPIES.computeIfAbsent(chart, Charts::copy));
+    }
+
+    /**
+     * Without links: Helm prints a line for each link each time, and there are hundreds of times.
+     */
+    private static Path copy(String chart) {
+        Path from = folder(chart);
+        try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
+            Path to = Files.createTempDirectory("chart").resolve(chart);
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+            return to;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The content of a ConfigMap among the objects of a chart. */
+    static Map<String, String> configMap(List<HasMetadata> objects, String name) {
+        return KubernetesObjects.one(objects, ConfigMap.class, name).getData();
+    }
+}

@@ -1,0 +1,111 @@
+package dev.playground.monitoring.stack;
+
+import io.micronaut.json.tree.JsonNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** One of Grafana's dashboards, from its file. */
+record Dashboard(String file, JsonNode json) {
+    /** In the title of a panel that shows nothing while all is well. */
+    static final String EMPTY_WHEN_HEALTHY = "(empty when healthy)";
+
+    static List<Dashboard> all() {
+        Path folder = Project.FILES.resolve("grafana/dashboards");
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted()
+                    .map(
+                            file ->
+                                    new Dashboard(
+                                            file.getFileName().toString(),
+                                            Json.parse(Project.text(file))))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String uid() {
+        return Json.string(json, "uid");
+    }
+
+    String title() {
+        return Json.string(json, "title");
+    }
+
+    /** All but the headings of rows. */
+    List<Panel> panels() {
+        return Json.list(json, "panels").stream()
+                .map(panel -> new Panel(this, panel))
+                .filter(panel -> !panel.type().equals("row"))
+                .toList();
+    }
+
+    List<JsonNode> variables() {
+        return Json.list(json, "templating", "list");
+    }
+
+    /** Each query of each panel of all dashboards, to this data source. */
+    static Stream<Query> queries(String datasource) {
+        return all().stream()
+                .flatMap(dashboard -> dashboard.panels().stream())
+                .flatMap(panel -> panel.queries().stream())
+                .filter(query -> query.datasource().equals(datasource));
+    }
+
+    record Panel(Dashboard dashboard, JsonNode json) {
+        String title() {
+            return Json.string(json, "title");
+        }
+
+        String type() {
+            return Json.string(json, "type");
+        }
+
+        boolean isEmptyWhenHealthy() {
+            return title().endsWith(EMPTY_WHEN_HEALTHY);
+        }
+
+        List<Query> queries() {
+            return Json.list(json, "targets").stream()
+                    .map(target -> new Query(this, target))
+                    .toList();
+        }
+
+        @Override
+        public String toString() {
+            return dashboard.title() + " / " + title();
+        }
+    }
+
+    /** One expression of a panel. */
+    record Query(Panel panel, JsonNode json) {
+        String expr() {
+            return Json.string(json, "expr");
+        }
+
+        /** As Grafana sends it, at a step of 5 s. */
+        String substituted(String instance, String route) {
+            return expr().replace("$__rate_interval", "20s")
+                    .replace("$__auto", "5m")
+                    .replace("$instance", instance)
+                    .replace("$route", route);
+        }
+
+        String datasource() {
+            return Json.string(json, "datasource", "uid");
+        }
+
+        String legend() {
+            return Json.string(json, "legendFormat");
+        }
+
+        @Override
+        public String toString() {
+            return panel + ": " + expr();
+        }
+    }
+}

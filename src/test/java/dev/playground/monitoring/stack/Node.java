@@ -1,0 +1,84 @@
+package dev.playground.monitoring.stack;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * Runs the scripts of src/test/js, on a copy in target/js with the packages that they need. Where
+ * Node or the packages are missing, the calling test is aborted with a sentence that says so; with
+ * {@code -Dnode.required=true} it fails instead.
+ */
+final class Node {
+    private static final Path SOURCES = Project.TOP.resolve("src/test/js");
+    private static final Path WORK = Project.TOP.resolve("target/js");
+
+    /** A copy of what was installed: as long as it is the same nothing is downloaded again. */
+    private static final Path INSTALLED = WORK.resolve("installed.json");
+
+    private Node() {}
+
+    /** Copies the scripts and installs their packages, once. */
+    static void prepare() {
+        try {
+            if (!run(Project.TOP, "node", "--version").isSuccess()
+                    || !run(Project.TOP, "npm", "--version").isSuccess()) {
+                missing("There is no node with npm on PATH.");
+            }
+            Files.createDirectories(WORK);
+            try (Stream<Path> sources = Files.list(SOURCES)) {
+                for (Path source : sources.toList()) {
+                    Files.writeString(WORK.resolve(source.getFileName()), Files.readString(source));
+                }
+            }
+            String lock = Files.readString(WORK.resolve("package-lock.json"));
+            if (Files.exists(INSTALLED) && Files.readString(INSTALLED).equals(lock)) {
+                return;
+            }
+            Command.Result install =
+                    run(WORK, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            if (!install.isSuccess()) {
+                missing("npm cannot install the packages: " + install.output());
+            }
+            Files.writeString(INSTALLED, lock);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A file beside the scripts, made for this run. */
+    static void write(String name, String content) {
+        try {
+            Files.writeString(WORK.resolve(name), content);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a script with these arguments to its end. */
+    static Command.Result run(String input, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of("node"));
+        command.addAll(arguments);
+        return Command.run(WORK, Map.of(), input, command);
+    }
+
+    private static Command.Result run(Path folder, String... command) {
+        return Command.run(folder, Map.of(), "", List.of(command));
+    }
+
+    private static void missing(String what) {
+        String sentence =
+                what + " This test needs Node 18 or newer, npm, and a registry of packages.";
+        if (Boolean.getBoolean("node.required")) {
+            Assertions.fail(sentence);
+        }
+        Assumptions.abort(sentence);
+    }
+}

@@ -1,0 +1,223 @@
+package dev.playground.monitoring.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import dev.playground.monitoring.Exposition;
+import dev.playground.monitoring.Exposition.Sample;
+import dev.playground.monitoring.Http;
+import dev.playground.monitoring.LogCapture;
+import io.micronaut.context.annotation.Property;
+import io.micronaut.runtime.server.EmbeddedServer;
+import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
+import jakarta.inject.Inject;
+import java.net.http.HttpResponse;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
+
+@MicronautTest
+@Property(name = "heavy.latencies-ms", value = "5, 20, 60")
+class TraceFilterTest {
+    private static final String CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    private static final String BUCKET = "req_response_time_histogram_bucket";
+    private static final Pattern LATENCY = Pattern.compile("in (\\d+)ms");
+
+    @Inject EmbeddedServer server;
+    @Inject EventLoopGroup serverThreads;
+
+    /**
+     * @param longestMs from before the request was sent to after its answer was read
+     */
+    private record Request(
+            String path, String traceId, HttpResponse<String> answer, double longestMs) {
+        /** What the service waited for, in milliseconds. */
+        double shortestMs() {
+            Matcher latency = LATENCY.matcher(answer.body());
+            return latency.find() ? Double.parseDouble(latency.group(1)) : 0;
+        }
+    }
+
+    @Test
+    void theCallersTraceGoesOnUnderAnotherSpan() {
+        try (var logs = LogCapture.all()) {
+            String[] answered = traceparent(CALLER).split("-");
+
+            String[] sent = CALLER.split("-");
+            assertThat(answered).hasSize(4);
+            assertThat(answered[1]).isEqualTo(sent[1]);
+            assertThat(answered[2]).isNotEqualTo(sent[2]);
+            assertThat(answered[3]).isEqualTo(sent[3]);
+            assertThat(logs.events()).extracting(TraceFilterTest::traceId).containsExactly(sent[1]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "garbage",
+                "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"
+            })
+    void aMalformedHeaderBeginsANewTraceAndIsNoError(String header) {
+        try (var logs = LogCapture.all()) {
+            String answered = traceparent(header);
+
+            assertThat(answered).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
+            assertThat(answered).doesNotContainIgnoringCase("4bf92f3577b34da6a3ce929d0e0e4736");
+            assertThat(logs.events())
+                    .extracting(ILoggingEvent::getLevel, TraceFilterTest::traceId)
+                    .containsExactly(tuple(Level.INFO, answered.split("-")[1]));
+        }
+    }
+
+    @Test
+    void withoutAHeaderEachRequestHasATraceOfItsOwn() {
+        try (var logs = LogCapture.all()) {
+            List<String> answered =
+                    IntStream.range(0, 20)
+                            .mapToObj(i -> Http.get(server.getURI()))
+                            .map(answer -> answer.headers().firstValue("traceparent").orElseThrow())
+                            .map(traceparent -> traceparent.split("-")[1])
+                            .toList();
+
+            assertThat(answered).doesNotHaveDuplicates();
+            assertThat(logs.events())
+                    .extracting(TraceFilterTest::traceId)
+                    .containsExactlyElementsOf(answered);
+        }
+    }
+
+    @Test
+    void noTraceStaysBehindOnAThreadOfTheServer() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            Http.get(server.getURI());
+        }
+
+        for (EventExecutor thread : serverThreads) {
+            assertThat(thread.submit(() -> MDC.get("trace_id")).get()).isNull();
+        }
+    }
+
+    @Test
+    void aRequestThatIsAnErrorHasItsTraceToo() {
+        var answer =
+                Http.get(server.getURI().resolve("/no/such/path"), TraceFilter.TRACEPARENT, CALLER);
+
+        assertThat(answer.headers().firstValue("traceparent").orElseThrow())
+                .contains("4bf92f3577b34da6a3ce929d0e0e4736");
+    }
+
+    @Test
+    void requestsAtOnceKeepTheirTracesApart() {
+        List<Request> requests;
+        List<ILoggingEvent> events;
+        try (var logs = LogCapture.all()) {
+            requests =
+                    IntStream.range(0, 2_000).mapToObj(this::send).toList().stream()
+                            .map(CompletableFuture::join)
+                            .toList();
+            events = logs.events();
+        }
+
+        assertThat(requests)
+                .allSatisfy(
+                        request ->
+                                assertThat(request.answer().headers().firstValue("traceparent"))
+                                        .hasValueSatisfying(
+                                                header ->
+                                                        assertThat(header)
+                                                                .contains(request.traceId())));
+        Map<String, List<String>> lines =
+                events.stream()
+                        .collect(
+                                Collectors.groupingBy(
+                                        TraceFilterTest::traceId,
+                                        Collectors.mapping(
+                                                ILoggingEvent::getFormattedMessage,
+                                                Collectors.toList())));
+        assertThat(lines).hasSameSizeAs(requests);
+        assertThat(requests)
+                .allSatisfy(
+                        request ->
+                                assertThat(lines.get(request.traceId()))
+                                        .startsWith(
+                                                "Request received on " + request.path() + " route")
+                                        // A failure has a second line.
+                                        .hasSize(request.answer().statusCode() == 200 ? 1 : 2));
+        expectExemplarsOf(requests);
+    }
+
+    private CompletableFuture<Request> send(int number) {
+        String path = number % 2 == 0 ? "/" : "/heavy-computation";
+        String traceId = "%032x".formatted(number + 1);
+        long sent = System.nanoTime();
+        return Http.getAsync(
+                        server.getURI().resolve(path),
+                        TraceFilter.TRACEPARENT,
+                        "00-" + traceId + "-00f067aa0ba902b7-01")
+                .thenApply(
+                        answer ->
+                                new Request(
+                                        path, traceId, answer, (System.nanoTime() - sent) / 1e6));
+    }
+
+    private void expectExemplarsOf(List<Request> requests) {
+        Map<String, Request> byTraceId =
+                requests.stream().collect(Collectors.toMap(Request::traceId, request -> request));
+        List<Sample> buckets =
+                new Exposition(
+                                Http.get(
+                                                server.getURI().resolve("/metrics"),
+                                                "Accept",
+                                                "application/openmetrics-text")
+                                        .body())
+                        .samples(BUCKET);
+        Map<Map<String, String>, Double> lowerBounds = new HashMap<>();
+        int exemplars = 0;
+        for (Sample bucket : buckets) {
+            Map<String, String> series = new HashMap<>(bucket.labels());
+            double upper = Double.parseDouble(series.remove("le").replace("+Inf", "Infinity"));
+            double lower = lowerBounds.getOrDefault(series, 0.0);
+            lowerBounds.put(series, upper);
+            if (bucket.exemplar() != null && byTraceId.containsKey(bucket.exemplar().traceId())) {
+                Request request = byTraceId.get(bucket.exemplar().traceId());
+                assertThat(series)
+                        .containsEntry("route", request.path())
+                        .containsEntry(
+                                "status_code", Integer.toString(request.answer().statusCode()));
+                assertThat(bucket.exemplar().value())
+                        .isGreaterThan(lower)
+                        .isLessThanOrEqualTo(upper)
+                        .isBetween(request.shortestMs(), request.longestMs());
+                exemplars++;
+            }
+        }
+        assertThat(exemplars).isPositive();
+    }
+
+    private String traceparent(String header) {
+        return Http.get(server.getURI(), TraceFilter.TRACEPARENT, header)
+                .headers()
+                .firstValue("traceparent")
+                .orElseThrow();
+    }
+
+    private static String traceId(ILoggingEvent event) {
+        return event.getMDCPropertyMap().get("trace_id");
+    }
+}
