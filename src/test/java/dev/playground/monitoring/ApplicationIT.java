@@ -3,6 +3,8 @@ package dev.playground.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.logs.FakeLoki;
+import dev.playground.monitoring.logs.LogEntry;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
@@ -13,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,13 +156,15 @@ class ApplicationIT {
 
     @Test
     void everyEventReachesLokiWithTheLabelsAndMetadataOfTheContract() throws Exception {
-        try (var loki = new LokiStub();
+        try (var loki = new FakeLoki();
                 var service = service(Map.of("LOKI_HOST", loki.url()))) {
+            loki.beWell();
             Http.get(service.uri("/"), "traceparent", traceparent());
 
             expectEndInTime(service);
 
-            List<Pushed> pushed = pushed(loki);
+            List<LogEntry> pushed =
+                    loki.kept().stream().sorted(Comparator.comparing(LogEntry::nanos)).toList();
             assertThat(pushed)
                     .allSatisfy(
                             event ->
@@ -187,26 +192,8 @@ class ApplicationIT {
                                                 "logger",
                                                 "dev.playground.monitoring.home.HomeController");
                             });
-            assertThat(pushed).last().extracting(Pushed::line).isEqualTo("Stopped");
+            assertThat(pushed).last().extracting(LogEntry::line).isEqualTo("Stopped");
         }
-    }
-
-    private record Pushed(Map<String, String> labels, String line, Map<String, String> metadata) {}
-
-    private static List<Pushed> pushed(LokiStub loki) throws IOException {
-        List<Pushed> pushed = new ArrayList<>();
-        for (String push : loki.pushes()) {
-            for (JsonNode stream : json(push).get("streams").values()) {
-                for (JsonNode value : stream.get("values").values()) {
-                    pushed.add(
-                            new Pushed(
-                                    strings(stream.get("stream")),
-                                    value.get(1).getStringValue(),
-                                    strings(value.get(2))));
-                }
-            }
-        }
-        return pushed;
     }
 
     private static JsonNode json(String text) throws IOException {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.github.loki4j.client.pipeline.Loki4jMetrics;
 import dev.playground.monitoring.Exposition.Family;
+import dev.playground.monitoring.logs.FakeLoki;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -51,13 +52,14 @@ class TelemetryContractTest {
 
     @Test
     void withLokiEveryMetricIsAsDocumented() throws Exception {
-        // One try that is repeated, and one batch that is given up.
-        try (var loki = new LokiStub(503, 400);
+        try (var loki = new FakeLoki();
                 var service =
                         service(
                                 Map.of("LOKI_HOST", loki.url()),
                                 "-XX:+UseG1GC",
                                 "-XX:+ExplicitGCInvokesConcurrent")) {
+            // One try that is repeated, and one batch that is given up.
+            loki.beWellAfter(503, 400);
             Set<String> conditions = conditions("G1");
             conditions.addAll(List.of(LOKI_HOST, FAILED_SEND));
 

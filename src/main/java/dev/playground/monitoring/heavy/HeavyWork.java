@@ -4,12 +4,12 @@ import dev.playground.monitoring.heavy.HeavySettings.Outcome;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Context;
-import jakarta.annotation.PreDestroy;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,28 +17,21 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * The simulated work: a wait that holds no thread. One timer thread wakes every call, however many
- * there are; above the limit a call is turned away instead of queued. Made at the start, so that
- * its two gauges are there before the first call.
+ * The simulated work: a wait that holds no thread. The event loop that read the call also wakes it,
+ * so that its answer changes no thread; above the limit a call is turned away instead of queued.
+ * Made at the start, so that its two gauges are there before the first call.
  */
 @Context
 final class HeavyWork {
     private final HeavySettings settings;
     private final Supplier<RandomGenerator> random;
     private final AtomicInteger inFlight = new AtomicInteger();
-    private final ScheduledThreadPoolExecutor timer;
+    private final EventLoopGroup eventLoops;
 
-    HeavyWork(HeavySettings settings, MeterRegistry registry) {
+    HeavyWork(HeavySettings settings, MeterRegistry registry, EventLoopGroup eventLoops) {
         this.settings = settings;
         this.random = random(settings);
-        this.timer =
-                new ScheduledThreadPoolExecutor(
-                        1,
-                        task -> {
-                            Thread thread = new Thread(task, "heavy-timer");
-                            thread.setDaemon(true);
-                            return thread;
-                        });
+        this.eventLoops = eventLoops;
         Gauge.builder("heavy.computation.in.flight", inFlight, AtomicInteger::get)
                 .description("Calls of /heavy-computation that wait for their answer")
                 .register(registry);
@@ -69,11 +62,23 @@ final class HeavyWork {
         Outcome outcome = settings.draw(random.get());
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
-            timer.schedule(() -> end(answer, outcome), success.latencyMs(), TimeUnit.MILLISECONDS);
+            eventLoop()
+                    .schedule(
+                            () -> end(answer, outcome), success.latencyMs(), TimeUnit.MILLISECONDS);
         } else {
             end(answer, outcome);
         }
         return Optional.of(answer);
+    }
+
+    /** The one that this is called on; on another thread, any of them. */
+    private EventExecutor eventLoop() {
+        for (EventExecutor eventLoop : eventLoops) {
+            if (eventLoop.inEventLoop()) {
+                return eventLoop;
+            }
+        }
+        return eventLoops.next();
     }
 
     private void end(CompletableFuture<Outcome> answer, Outcome outcome) {
@@ -84,10 +89,5 @@ final class HeavyWork {
     /** Whole seconds after which a call that was turned away finds a place: the longest latency. */
     int retryAfterSeconds() {
         return Math.max(1, (int) Math.ceil(settings.longestLatencyMs() / 1000.0));
-    }
-
-    @PreDestroy
-    void stop() {
-        timer.shutdownNow();
     }
 }

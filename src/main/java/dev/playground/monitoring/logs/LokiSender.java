@@ -14,14 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * loki4j's own HTTP sender, with two things added. It retries whatever a Loki that restarts can
- * answer: loki4j itself retries only a refused connection, a timeout, 429 and 503. And it says once
- * that Loki takes no lines, and once that it takes them again, instead of twice a batch.
+ * loki4j's own HTTP sender, with three things added. It retries whatever a Loki that restarts can
+ * answer: loki4j itself retries only a refused connection, a timeout, 429 and 503. It says once
+ * that Loki takes no lines, and once that it takes them again, instead of twice a batch. And it
+ * makes its HTTP client for the first batch, on the thread that sends: that takes a third of a
+ * second, for which the start of the service would wait.
  */
 public final class LokiSender extends JavaHttpSender {
     @Override
     public Function<HttpConfig, Loki4jHttpClient> getHttpClientFactory() {
-        return config -> new Client(super.getHttpClientFactory().apply(config));
+        Function<HttpConfig, Loki4jHttpClient> factory = super.getHttpClientFactory();
+        return config -> new Client(config, factory);
     }
 
     @SuppressWarnings("try") // close() may throw anything: the interface says so
@@ -31,17 +34,25 @@ public final class LokiSender extends JavaHttpSender {
         /** Of a Loki, or of a proxy before it, that is on its way down or up. */
         private static final Set<Integer> PASSING = Set.of(500, 502, 504);
 
-        private final Loki4jHttpClient client;
+        private final HttpConfig config;
+        private final Function<HttpConfig, Loki4jHttpClient> factory;
+
+        /** Null before the first batch. Another thread than the sender's may close it. */
+        private volatile Loki4jHttpClient client;
 
         /** Only the appender's one sender thread comes here. */
         private boolean troubled;
 
-        Client(Loki4jHttpClient client) {
-            this.client = client;
+        Client(HttpConfig config, Function<HttpConfig, Loki4jHttpClient> factory) {
+            this.config = config;
+            this.factory = factory;
         }
 
         @Override
         public LokiResponse send(ByteBuffer batch) throws Exception {
+            if (client == null) {
+                client = factory.apply(config);
+            }
             LokiResponse response;
             try {
                 response = client.send(batch);
@@ -74,21 +85,23 @@ public final class LokiSender extends JavaHttpSender {
                 log.warn(
                         "Loki at {} does not take log lines ({}): they are kept and sent again for a"
                                 + " while, and they all are on standard output",
-                        getConfig().pushUrl,
+                        config.pushUrl,
                         trouble);
             } else if (before && !troubled) {
-                log.info("Loki at {} takes log lines again", getConfig().pushUrl);
+                log.info("Loki at {} takes log lines again", config.pushUrl);
             }
         }
 
         @Override
         public HttpConfig getConfig() {
-            return client.getConfig();
+            return config;
         }
 
         @Override
         public void close() throws Exception {
-            client.close();
+            if (client != null) {
+                client.close();
+            }
         }
     }
 }

@@ -7,11 +7,15 @@ import dev.playground.monitoring.heavy.HeavySettings.Outcome;
 import dev.playground.monitoring.heavy.HeavySettings.Outcome.Failure;
 import dev.playground.monitoring.heavy.HeavySettings.Outcome.Success;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -19,11 +23,13 @@ import org.junit.jupiter.api.Test;
 
 class HeavyWorkTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EventLoopGroup eventLoops =
+            new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private HeavyWork work;
 
     @AfterEach
     void stop() {
-        work.stop();
+        eventLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
     @Test
@@ -34,7 +40,7 @@ class HeavyWorkTest {
                 IntStream.range(0, 5_000).mapToObj(i -> timedCall()).toList();
 
         assertThat(inFlight()).isEqualTo(5_000);
-        // The timer's own, and what the JVM may start meanwhile.
+        // The event loops', and what the JVM may start meanwhile.
         assertThat(threads() - threads).isLessThan(10);
         await().until(() -> calls.stream().allMatch(CompletableFuture::isDone));
         assertThat(calls)
@@ -83,7 +89,6 @@ class HeavyWorkTest {
     void aPlaceIsPromisedForAfterTheLongestLatency() {
         work = work("100, 2500, 300", "0", 1, "");
         assertThat(work.retryAfterSeconds()).isEqualTo(3);
-        work.stop();
 
         work = work("0", "0", 1, "");
         assertThat(work.retryAfterSeconds()).isEqualTo(1);
@@ -93,9 +98,7 @@ class HeavyWorkTest {
         work = work("0, 1, 2, 3", "0.125", 10_000, seed);
         List<CompletableFuture<Outcome>> answers =
                 Stream.generate(this::accepted).limit(8_000).toList();
-        List<Outcome> outcomes = answers.stream().map(CompletableFuture::join).toList();
-        work.stop();
-        return outcomes;
+        return answers.stream().map(CompletableFuture::join).toList();
     }
 
     private CompletableFuture<Call> timedCall() {
@@ -124,7 +127,8 @@ class HeavyWorkTest {
         return new HeavyWork(
                 new HeavySettings(
                         latenciesMs, errorRate, "Disk full", Integer.toString(maxInFlight), seed),
-                registry);
+                registry,
+                eventLoops);
     }
 
     private record Call(int latencyMs, double tookMs) {}

@@ -19,9 +19,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +74,7 @@ public final class FakeLoki implements AutoCloseable {
     }
 
     /** What Loki would return to a query for everything. */
-    Set<LogEntry> kept() {
+    public Set<LogEntry> kept() {
         return kept;
     }
 
@@ -95,6 +97,22 @@ public final class FakeLoki implements AutoCloseable {
                 request -> {
                     request.body();
                     request.respond(status, "told to answer " + status);
+                });
+    }
+
+    /** Answers the first pushes with these statuses, and takes the further ones. */
+    public void beWellAfter(Integer... statuses) {
+        Queue<Integer> refusals = new ConcurrentLinkedQueue<>(List.of(statuses));
+        behave(
+                request -> {
+                    Integer refusal = refusals.poll();
+                    if (refusal == null) {
+                        request.keep();
+                        request.respond(204, "");
+                    } else {
+                        request.body();
+                        request.respond(refusal, "");
+                    }
                 });
     }
 

@@ -7,5 +7,5 @@ import java.util.Map;
  *
  * @param nanos since the epoch
  */
-record LogEntry(
+public record LogEntry(
         Map<String, String> labels, long nanos, String line, Map<String, String> metadata) {}

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,12 +45,15 @@ import org.junit.jupiter.api.Test;
  * else.
  *
  * <p>{@code -De2e.helm.args="--set grafana.enabled=false"} adds arguments to the installation of
- * the monitoring chart, for a cluster that lacks something.
+ * the monitoring chart, for a cluster that lacks something: Grafana's image, or Loki's.
  */
 class KubernetesE2E {
     private static final int CALLS = 300;
 
     private static final String APP = "loki-backend-monitoring";
+
+    /** Of the requests that this test sends. */
+    private static final Pattern TRACE_ID = Pattern.compile("\"trace_id\":\"(0{28}\\w{4})\"");
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -113,7 +118,13 @@ class KubernetesE2E {
         helm(command("install", "backend", "--set", "heavy.errorRate=0"));
 
         theTargetIsUp();
-        eachLineIsInLokiOnce();
+        call();
+        eachLineIsOnStandardOutputOnce();
+        if (isInstalled("monitoring-loki")) {
+            eachLineIsInLokiOnce();
+        } else {
+            System.err.println("Without a Loki, its lines are not looked at.");
+        }
         helm(List.of("test", "-n", namespace, "backend"));
         helm(List.of("test", "-n", namespace, "monitoring"));
 
@@ -169,7 +180,7 @@ class KubernetesE2E {
     }
 
     /** The number of a request is its trace id, which its line has. */
-    private void eachLineIsInLokiOnce() throws Exception {
+    private void call() throws Exception {
         String backend = forward("backend", 3000);
         for (int i = 1; i <= CALLS; i++) {
             HttpResponse<String> answer =
@@ -180,7 +191,29 @@ class KubernetesE2E {
                             BodyHandlers.ofString());
             assertThat(answer.statusCode()).isEqualTo(200);
         }
+        closeForwards();
+    }
 
+    private void eachLineIsOnStandardOutputOnce() {
+        String output =
+                kubernetes
+                        .pods()
+                        .inNamespace(namespace)
+                        .withLabel("app", APP)
+                        .resources()
+                        .map(pod -> pod.getLog())
+                        .collect(Collectors.joining());
+        assertThat(
+                        TRACE_ID.matcher(output)
+                                .results()
+                                .collect(
+                                        Collectors.groupingBy(
+                                                id -> id.group(1), Collectors.counting())))
+                .hasSize(CALLS)
+                .allSatisfy((id, lines) -> assertThat(lines).isEqualTo(1));
+    }
+
+    private void eachLineIsInLokiOnce() throws Exception {
         String prometheus = forward("monitoring-prometheus", 9090);
         String loki = forward("monitoring-loki", 3100);
         // Both shippers have sent theirs: Loki was given each line twice, and more.
@@ -240,6 +273,10 @@ class KubernetesE2E {
                         .statusCode();
         closeForwards();
         return status;
+    }
+
+    private boolean isInstalled(String service) {
+        return kubernetes.services().inNamespace(namespace).withName(service).get() != null;
     }
 
     private Map<String, String> secrets() {
