@@ -95,6 +95,12 @@ record Dashboard(String file, JsonNode json) {
                     .replace("$route", route);
         }
 
+        /** Whether single requests are shown as dots. */
+        boolean hasExemplars() {
+            JsonNode exemplar = json.get("exemplar");
+            return exemplar != null && exemplar.getBooleanValue();
+        }
+
         String datasource() {
             return Json.string(json, "datasource", "uid");
         }

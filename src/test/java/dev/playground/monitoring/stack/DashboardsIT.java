@@ -74,6 +74,10 @@ class DashboardsIT {
         return Dashboard.queries("prometheus").filter(q -> q.panel().isEmptyWhenHealthy());
     }
 
+    static Stream<Query> withExemplars() {
+        return queries().filter(Query::hasExemplars);
+    }
+
     static Stream<JsonNode> variables() {
         return Dashboard.all().stream().flatMap(dashboard -> dashboard.variables().stream());
     }
@@ -184,6 +188,26 @@ class DashboardsIT {
     void thePanelsQueryReturnsData(Query query) {
         prometheus.expectData(query.toString(), query.substituted(".*", ".*"));
         prometheus.expectData(query.toString(), query.substituted(INSTANCE, ROUTE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("withExemplars")
+    @Order(3)
+    void whereRequestsAreShownAsDotsThereAreExemplars(Query query) {
+        await().atMost(PrometheusApi.LIMIT)
+                .untilAsserted(
+                        () ->
+                                assertThat(prometheus.exemplars(query.substituted(".*", ".*")))
+                                        .as(query.toString())
+                                        .isNotEmpty()
+                                        .allSatisfy(
+                                                exemplar ->
+                                                        assertThat(
+                                                                        Json.string(
+                                                                                exemplar,
+                                                                                "labels",
+                                                                                "trace_id"))
+                                                                .hasSize(32)));
     }
 
     @Test
