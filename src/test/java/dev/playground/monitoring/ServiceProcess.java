@@ -56,6 +56,7 @@ public final class ServiceProcess implements AutoCloseable {
     /** The port, as soon as the service says that it is listening. */
     public int port() {
         await().atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(10))
                 .failFast("the service ended", () -> !process.isAlive())
                 .until(() -> startedLine() != null);
         return Integer.parseInt(startedLine().group(1));

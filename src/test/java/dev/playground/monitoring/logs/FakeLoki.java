@@ -39,10 +39,13 @@ public final class FakeLoki implements AutoCloseable {
 
     /**
      * Below those that the kernel gives to clients, one of which could take the port of a Loki that
-     * is absent.
+     * is absent; and not where the build's other JVM looks for one.
      */
     private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(ThreadLocalRandom.current().nextInt(20_000, 30_000));
+            new AtomicInteger(
+                    20_000
+                            + Integer.getInteger("fork", 0) * 2_000
+                            + ThreadLocalRandom.current().nextInt(1_000));
 
     /** What a push meets. */
     private interface Behaviour {

@@ -142,6 +142,8 @@ class TraceFilterTest {
                                                 header ->
                                                         assertThat(header)
                                                                 .contains(request.traceId())));
+        assertThat(events)
+                .allSatisfy(event -> assertThat(traceId(event)).as(event.toString()).isNotNull());
         Map<String, List<String>> lines =
                 events.stream()
                         .collect(
