@@ -35,10 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * 5,000 calls of the packaged service in flight at once, each held to the latency that it drew, and
- * "/" meanwhile. A measurement, not a test: its bounds need a quiet machine, so no build runs it.
- *
- * <pre>mvn verify -Dtest=none -Dsurefire.failIfNoSpecifiedTests=false -Dit.test=InFlightMeasurement
- * </pre>
+ * "/" meanwhile. A measurement, not a test: its bounds need a quiet machine, so no build runs it;
+ * docs/performance.md says how, and what came out.
  */
 class InFlightMeasurement {
     private static final int CALLS = 5_000;
