@@ -41,6 +41,7 @@ class ApplicationIT {
                 "PORT              | 70000           | a whole number from 0 to 65535.",
                 "LOG_FORMAT        | xml             | \"text\" or \"json\".",
                 "LOKI_HOST         | loki:3100       | the base URL of Loki such as",
+                "LOKI_HOST         | http://u:p@x    | the base URL of Loki such as",
                 "LOKI_HOST         | http://x/       | the base URL of Loki such as",
                 "SHUTDOWN_DRAIN_MS | -1              | a whole number from 0 to 600000.",
                 "SHUTDOWN_PUSH_MS  | 1.5             | a whole number from 0 to 600000.",

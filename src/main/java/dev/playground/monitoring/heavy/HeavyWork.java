@@ -4,6 +4,7 @@ import dev.playground.monitoring.heavy.HeavySettings.Outcome;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Context;
+import io.micronaut.core.annotation.Nullable;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Optional;
@@ -13,7 +14,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,13 +24,16 @@ import java.util.random.RandomGenerator;
 @Context
 final class HeavyWork {
     private final HeavySettings settings;
-    private final Supplier<RandomGenerator> random;
+
+    /** Null when each start is to have another sequence. */
+    @Nullable private final RandomGenerator seeded;
+
     private final AtomicInteger inFlight = new AtomicInteger();
     private final EventLoopGroup eventLoops;
 
     HeavyWork(HeavySettings settings, MeterRegistry registry, EventLoopGroup eventLoops) {
         this.settings = settings;
-        this.random = random(settings);
+        this.seeded = settings.seed().isEmpty() ? null : new Random(settings.seed().getAsLong());
         this.eventLoops = eventLoops;
         Gauge.builder("heavy.computation.in.flight", inFlight, AtomicInteger::get)
                 .description("Calls of /heavy-computation that wait for their answer")
@@ -40,12 +43,14 @@ final class HeavyWork {
                 .register(registry);
     }
 
-    private static Supplier<RandomGenerator> random(HeavySettings settings) {
-        if (settings.seed().isEmpty()) {
-            return ThreadLocalRandom::current;
+    private Outcome draw() {
+        if (seeded == null) {
+            return settings.draw(ThreadLocalRandom.current());
         }
-        Random seeded = new Random(settings.seed().getAsLong());
-        return () -> seeded;
+        // One call at a time, or two would mix their draws and the sequence would not repeat.
+        synchronized (seeded) {
+            return settings.draw(seeded);
+        }
     }
 
     /**
@@ -59,7 +64,7 @@ final class HeavyWork {
             inFlight.decrementAndGet();
             return Optional.empty();
         }
-        Outcome outcome = settings.draw(random.get());
+        Outcome outcome = draw();
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
             eventLoop()

@@ -25,8 +25,8 @@ public final class LogSettings {
         Setting.parse(
                 "LOKI_HOST",
                 environment.getOrDefault("LOKI_HOST", ""),
-                "the base URL of Loki such as http://loki:3100, without a path or a slash at its"
-                        + " end, or nothing to push to no Loki",
+                "the base URL of Loki such as http://loki:3100, without a user, a path or a slash"
+                        + " at its end, or nothing to push to no Loki",
                 LogSettings::lokiHost);
     }
 
@@ -36,6 +36,8 @@ public final class LogSettings {
                 text.isEmpty()
                         || uri.getHost() != null
                                 && uri.getScheme().matches("https?")
+                                // The JDK's client would not send it, and the log would show it.
+                                && uri.getUserInfo() == null
                                 && uri.getPath().isEmpty()
                                 && uri.getQuery() == null
                                 && uri.getFragment() == null);

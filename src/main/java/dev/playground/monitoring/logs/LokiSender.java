@@ -34,6 +34,12 @@ public final class LokiSender extends JavaHttpSender {
         /** Of a Loki, or of a proxy before it, that is on its way down or up. */
         private static final Set<Integer> PASSING = Set.of(500, 502, 504);
 
+        /** What loki4j itself tries again. */
+        private static final Set<Integer> RETRIED = Set.of(429, SERVICE_UNAVAILABLE);
+
+        /** In characters: enough for Loki's reason, not for a proxy's page. */
+        private static final int REASON_LENGTH = 200;
+
         private final HttpConfig config;
         private final Function<HttpConfig, Loki4jHttpClient> factory;
 
@@ -57,36 +63,44 @@ public final class LokiSender extends JavaHttpSender {
             try {
                 response = client.send(batch);
             } catch (ConnectException | HttpTimeoutException e) {
-                report(e.getClass().getSimpleName());
+                report(e.getClass().getSimpleName(), true);
                 throw e;
             } catch (IOException e) {
-                report(e.toString());
+                report(e.toString(), true);
                 // The type that loki4j retries.
                 ConnectException retried = new ConnectException(e.getMessage());
                 retried.initCause(e);
                 throw retried;
             }
             boolean taken = response.status >= 200 && response.status < 300;
-            report(taken ? null : "status " + response.status + ' ' + response.body.strip());
-            return PASSING.contains(response.status)
-                    ? new LokiResponse(SERVICE_UNAVAILABLE, response.body)
-                    : response;
+            boolean passing = PASSING.contains(response.status);
+            report(
+                    taken ? null : "status " + response.status + ' ' + reason(response.body),
+                    passing || RETRIED.contains(response.status));
+            return passing ? new LokiResponse(SERVICE_UNAVAILABLE, response.body) : response;
+        }
+
+        /** The first line of what Loki, or a proxy before it, answered. */
+        private static String reason(String body) {
+            String line = body.strip().lines().findFirst().orElse("");
+            return line.substring(0, Math.min(line.length(), REASON_LENGTH));
         }
 
         /**
          * @param trouble null when Loki took the batch
+         * @param retried whether a batch that it did not take is sent again
          */
-        private void report(String trouble) {
+        private void report(String trouble, boolean retried) {
             boolean before = troubled;
             troubled = trouble != null;
             // Not a constant: this class is loaded while Logback is still being configured.
             Logger log = LoggerFactory.getLogger(LokiSender.class);
             if (troubled && !before) {
                 log.warn(
-                        "Loki at {} does not take log lines ({}): they are kept and sent again for a"
-                                + " while, and they all are on standard output",
+                        "Loki at {} does not take log lines ({}): {}, and all are on standard output",
                         config.pushUrl,
-                        trouble);
+                        trouble,
+                        retried ? "they are kept and sent again for a while" : "they are dropped");
             } else if (before && !troubled) {
                 log.info("Loki at {} takes log lines again", config.pushUrl);
             }

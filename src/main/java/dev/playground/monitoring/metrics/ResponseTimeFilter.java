@@ -48,6 +48,6 @@ final class ResponseTimeFilter implements Ordered {
                 BasicHttpAttributes.getUriTemplate(request).orElse(ResponseTimes.UNMATCHED),
                 Client.isThere(request) ? response.code() : CLIENT_CLOSED_REQUEST,
                 System.nanoTime() - started,
-                TraceFilter.traceId(request).orElse(null));
+                TraceFilter.traceId(request));
     }
 }

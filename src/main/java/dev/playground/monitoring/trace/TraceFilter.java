@@ -9,7 +9,6 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
-import java.util.Optional;
 import org.slf4j.MDC;
 
 /**
@@ -26,9 +25,13 @@ public final class TraceFilter implements Ordered {
 
     private static final String ATTRIBUTE = TraceFilter.class.getName();
 
-    /** Empty for a request that Micronaut refused before its filters ran. */
-    public static Optional<String> traceId(HttpRequest<?> request) {
-        return request.getAttribute(ATTRIBUTE, TraceContext.class).map(TraceContext::traceId);
+    /** Of a request that has passed this filter, as each one does that gets to any filter. */
+    public static String traceId(HttpRequest<?> request) {
+        return trace(request).traceId();
+    }
+
+    private static TraceContext trace(HttpRequest<?> request) {
+        return request.getAttribute(ATTRIBUTE, TraceContext.class).orElseThrow();
     }
 
     /** Inside of the filter that times the request alone. */
@@ -46,8 +49,7 @@ public final class TraceFilter implements Ordered {
 
     @ResponseFilter
     void answer(HttpRequest<?> request, MutableHttpResponse<?> response) {
-        request.getAttribute(ATTRIBUTE, TraceContext.class)
-                .ifPresent(trace -> response.header(TRACEPARENT, trace.traceparent()));
+        response.header(TRACEPARENT, trace(request).traceparent());
     }
 
     /** Puts the id into the MDC of each thread that works for the request, and takes it out. */

@@ -34,7 +34,7 @@ class HeavyWorkTest {
 
     @Test
     void callsInFlightTakeNoThreadAndEndNotBeforeTheirLatency() {
-        work = work("300, 500, 800", "0", 10_000, "");
+        work = work("2000, 2200, 2500", "0", 10_000, "");
         int threads = threads();
         List<CompletableFuture<Call>> calls =
                 IntStream.range(0, 5_000).mapToObj(i -> timedCall()).toList();

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** What a log call costs its caller, and what the appender costs the process. */
 class AppenderLoadTest {
-    /** Far above what is seen, for a machine that is busy with something else. */
-    private static final Duration BOUND = Duration.ofMillis(10);
+    /** The contract; some 30 times what is seen. */
+    private static final Duration BOUND = Duration.ofMillis(1);
 
     @Test
     void tenThousandLinesAtTwoThousandASecondAllArriveAndNoCallWaits() throws Exception {

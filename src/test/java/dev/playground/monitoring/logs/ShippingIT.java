@@ -3,6 +3,7 @@ package dev.playground.monitoring.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.Http;
 import dev.playground.monitoring.ServiceProcess;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -23,8 +24,13 @@ class ShippingIT {
     private static final String JAR = "target/backend-monitoring.jar";
     private static final int REQUESTS = 20;
 
-    /** What the service may take to stop by its settings. */
-    private static final Duration BOUND = Duration.ofSeconds(1 + 1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+
+    /** What the service may take to stop by its settings: to drain, and to push. */
+    private static final Duration BOUND = SECOND.plus(SECOND);
+
+    /** The same by default. */
+    private static final Duration DEFAULT_BOUND = Duration.ofSeconds(5 + 3);
 
     /** What a busy machine adds: to answer, to close, to end the JVM. */
     private static final Duration MARGIN = Duration.ofSeconds(6);
@@ -37,7 +43,7 @@ class ShippingIT {
             throws Exception {
         try (FakeLoki loki = new FakeLoki()) {
             trouble.befall(loki);
-            try (ServiceProcess service = start(loki)) {
+            try (ServiceProcess service = start(loki, SECOND)) {
                 request(service);
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> count(service, "does not take log lines") == 1);
@@ -48,6 +54,33 @@ class ShippingIT {
                 assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
                 assertThat(count(service, "does not take log lines")).isEqualTo(1);
                 assertThat(service.errors()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void sigtermEndsTheServiceInTimeThoughACallIsInFlightAndLokiNeverAnswers() throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beABlackHole();
+            Map<String, String> environment =
+                    Map.of(
+                            "PORT",
+                            "0",
+                            "LOKI_HOST",
+                            loki.url(),
+                            "HEAVY_LATENCIES_MS",
+                            "60000",
+                            "HEAVY_ERROR_RATE",
+                            "0");
+            try (ServiceProcess service = new ServiceProcess(environment, "-jar", JAR)) {
+                Http.getAsync(service.uri("/heavy-computation"));
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> count(service, "Request received on /heavy") == 1);
+
+                assertThat(stop(service)).isLessThan(DEFAULT_BOUND.plus(MARGIN));
+
+                assertThat(count(service, "Requests in flight did not finish")).isEqualTo(1);
+                assertThat(count(service, "Stopped")).isEqualTo(1);
             }
         }
     }
@@ -71,7 +104,7 @@ class ShippingIT {
     @Test
     void aLokiThatComesLateGetsEverythingAndIsReportedOnce() throws Exception {
         try (FakeLoki loki = new FakeLoki();
-                ServiceProcess service = start(loki)) {
+                ServiceProcess service = start(loki, SECOND)) {
             request(service);
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> count(service, "does not take log lines") == 1);
@@ -94,10 +127,11 @@ class ShippingIT {
 
     private static void assertLokiHasAllOfStandardOutputAfterTheStop(FakeLoki loki)
             throws Exception {
-        try (ServiceProcess service = start(loki)) {
+        // As long as it takes: the stop ends as soon as all is sent.
+        try (ServiceProcess service = start(loki, Duration.ofSeconds(30))) {
             request(service);
 
-            assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
+            stop(service);
 
             assertThat(count(service, "Request received on / route")).isEqualTo(REQUESTS);
             assertThat(loki.kept())
@@ -106,11 +140,11 @@ class ShippingIT {
         }
     }
 
-    private static ServiceProcess start(FakeLoki loki) throws IOException {
-        return new ServiceProcess(environment(loki.url()), "-jar", JAR);
+    private static ServiceProcess start(FakeLoki loki, Duration push) throws IOException {
+        return new ServiceProcess(environment(loki.url(), push), "-jar", JAR);
     }
 
-    private static Map<String, String> environment(String lokiHost) {
+    private static Map<String, String> environment(String lokiHost, Duration push) {
         Map<String, String> environment = new HashMap<>();
         environment.put("LOKI_HOST", lokiHost);
         environment.put("LOG_FORMAT", "json");
@@ -118,7 +152,7 @@ class ShippingIT {
         environment.put("POD_NAMESPACE", ServiceLogging.LABELS.get("namespace"));
         environment.put("POD_NAME", ServiceLogging.LABELS.get("instance"));
         environment.put("SHUTDOWN_DRAIN_MS", "1000");
-        environment.put("SHUTDOWN_PUSH_MS", "1000");
+        environment.put("SHUTDOWN_PUSH_MS", Long.toString(push.toMillis()));
         return environment;
     }
 
