@@ -9,9 +9,14 @@ as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-r
 # The folders of the JDKs to test on: the oldest that is supported and, where it is, the image's.
 jdks() {
   local jdk
-  for jdk in /usr/lib/jvm/java-17-openjdk-* /usr/lib/jvm/temurin-25-jdk-*; do
-    [[ -x $jdk/bin/javac ]] && echo "$jdk"
+  ls -d /usr/lib/jvm/java-17-openjdk-*
+  for jdk in /usr/lib/jvm/temurin-25-jdk-* "${JAVA_HOME_25_X64:-}"; do
+    if [[ -x $jdk/bin/javac ]]; then
+      echo "$jdk"
+      return
+    fi
   done
+  echo "There is no JDK 25: tested on 17 alone." >&2
 }
 
 # Prints the folder of a Prometheus 3, as the stack runs, and of its Alertmanager's tool. Debian 12

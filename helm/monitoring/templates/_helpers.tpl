@@ -1,6 +1,7 @@
-{{/* Begins the name of each of this release's objects. */}}
+{{/* Begins the name of each of this release's objects. A StatefulSet's may have 52 characters, since
+     Kubernetes makes a label of it, with 11 more; the longest ending is "-alertmanager". */}}
 {{- define "monitoring.fullname" -}}
-{{- .Values.fullnameOverride | default .Release.Name | trunc 50 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | default .Release.Name | trunc 39 | trimSuffix "-" }}
 {{- end }}
 
 {{/* Name and version of the chart, for a label. */}}

@@ -454,6 +454,38 @@ class ChartConfigurationTest {
         assertThat(rules).hasSize(4);
     }
 
+    @Test
+    void whatAlloyCountsHasPromtailsName() throws IOException {
+        List<HasMetadata> objects = Scenario.of("monitoring", "alloy").objects();
+        Map<String, Object> scrape =
+                new Yaml()
+                        .load(
+                                PodFiles.of(objects, prometheus(objects))
+                                        .get("/etc/prometheus/scrape/kubernetes.yml"));
+        Map<?, ?> job = (Map<?, ?>) ((List<?>) scrape.get("scrape_configs")).get(0);
+        Map<?, ?> rule = (Map<?, ?>) ((List<?>) job.get("metric_relabel_configs")).get(0);
+        Set<String> promtail = new TreeSet<>();
+        List<Path> files = new ArrayList<>(Project.files("prometheus/rules"));
+        files.addAll(Project.files("grafana/dashboards"));
+        for (Path file : files) {
+            Pattern.compile("promtail_[a-z_]+")
+                    .matcher(Project.text(file))
+                    .results()
+                    .forEach(name -> promtail.add(name.group()));
+        }
+
+        assertThat(promtail)
+                .hasSizeGreaterThan(3)
+                .allSatisfy(
+                        name ->
+                                assertThat(
+                                                name.replace("promtail_", "loki_write_")
+                                                        .replaceFirst(
+                                                                "^" + rule.get("regex") + "$",
+                                                                (String) rule.get("replacement")))
+                                        .isEqualTo(name));
+    }
+
     private static HasMetadata prometheus(List<HasMetadata> objects) {
         return workloads(objects)
                 .filter(o -> containers(List.of(o)).anyMatch(c -> c.getName().equals("prometheus")))

@@ -2,11 +2,9 @@ package dev.playground.monitoring.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.playground.monitoring.Http;
 import io.micronaut.json.tree.JsonNode;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
@@ -70,14 +68,11 @@ class ComposeE2E {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(
-                succeeds("docker", "compose", "version") && succeeds("docker", "info"),
-                "Skipped: this test needs Docker, and Compose with it.");
+        ComposeStack.requireDocker();
         for (String image : images()) {
-            assumeTrue(
-                    succeeds("docker", "image", "inspect", image)
-                            || succeeds("docker", "pull", image),
-                    "Skipped: the image " + image + " is neither here nor to be had.");
+            if (!ComposeStack.hasImage(image)) {
+                Requirement.E2E.isMissing("The image " + image + " is neither here nor to be had.");
+            }
         }
         // Beside a stack that is up: an image of its own, and any free port of the host.
         Files.writeString(
@@ -289,18 +284,5 @@ class ComposeE2E {
                         .waitFor();
         assertThat(exitCode).as("%s%n%s", command, Files.readString(errors)).isZero();
         return Files.readString(output);
-    }
-
-    private static boolean succeeds(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

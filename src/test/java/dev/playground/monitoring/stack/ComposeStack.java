@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * The stack of docker-compose.yml, as a project of its own on other ports. A service whose image is
@@ -29,10 +28,7 @@ final class ComposeStack implements AutoCloseable {
 
     /** Starts what can be started and waits until it is healthy. */
     static ComposeStack start() {
-        Assumptions.assumeTrue(
-                run(Map.of(), List.of("docker", "compose", "version")).isSuccess()
-                        && run(Map.of(), List.of("docker", "info")).isSuccess(),
-                "There is no Docker with Compose that can be used. This test needs both.");
+        requireDocker();
         Set<String> services = new LinkedHashSet<>();
         Map<String, Object> all = Project.map(Project.compose(), "services");
         for (String name : all.keySet()) {
@@ -42,11 +38,24 @@ final class ComposeStack implements AutoCloseable {
             }
         }
         ComposeStack stack = new ComposeStack(services);
+        Command.Result build = compose(Map.of(), List.of("build", "-q"));
+        if (!build.isSuccess()) {
+            throw new IllegalStateException(build.output());
+        }
         stack.up(Map.of(), services.toArray(String[]::new));
         return stack;
     }
 
-    private static boolean hasImage(String image) {
+    static void requireDocker() {
+        if (!run(Map.of(), List.of("docker", "compose", "version")).isSuccess()
+                || !run(Map.of(), List.of("docker", "info")).isSuccess()) {
+            Requirement.E2E.isMissing(
+                    "There is no Docker with Compose that can be used. This test needs both.");
+        }
+    }
+
+    /** Here, or pulled now. */
+    static boolean hasImage(String image) {
         return run(Map.of(), List.of("docker", "image", "inspect", image)).isSuccess()
                 || run(Map.of(), List.of("docker", "pull", "-q", image)).isSuccess();
     }
@@ -57,8 +66,9 @@ final class ComposeStack implements AutoCloseable {
     }
 
     void assume(String service) {
-        Assumptions.assumeTrue(
-                has(service), "There is no image of " + service + ". This test needs it.");
+        if (!has(service)) {
+            Requirement.E2E.isMissing("There is no image of " + service + ". This test needs it.");
+        }
     }
 
     /** Starts services anew where this environment changes them. */

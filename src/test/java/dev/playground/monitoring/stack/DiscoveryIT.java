@@ -58,6 +58,8 @@ class DiscoveryIT {
 
     @TempDir Path folder;
 
+    private static final String ELSEWHERE = "another-namespace";
+
     private final List<Pod> pods = new ArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -142,6 +144,20 @@ class DiscoveryIT {
     void findsExactlyThePodsThatAskForIt() throws Exception {
         Map<String, String> asks =
                 Map.of("prometheus.io/scrape", "true", "prometheus.io/port", "8080");
+        // Left alone: did not ask, asked not to, names no port, is over, has not begun, is
+        // elsewhere.
+        add("did-not-ask", "127.0.0.21", "Running", Map.of(), 8080);
+        add(
+                "asked-not-to",
+                "127.0.0.22",
+                "Running",
+                Map.of("prometheus.io/scrape", "false", "prometheus.io/port", "8080"),
+                8080);
+        add("no-port", "127.0.0.23", "Running", Map.of("prometheus.io/scrape", "true"), 8080);
+        add("succeeded", "127.0.0.24", "Succeeded", asks, 8080);
+        add("failed", "127.0.0.25", "Failed", asks, 8080);
+        add("pending", "127.0.0.26", "Pending", asks, 8080);
+        add(elsewhere("127.0.0.27", asks));
         // What the charts make.
         like(
                 Scenario.of("backend", "default"),
@@ -167,42 +183,28 @@ class DiscoveryIT {
                 8080);
         add("no-container-port", "127.0.0.15", "Running", asks);
         add("ipv6", "::1", "Running", asks, 8080);
-        // Left alone: did not ask, asked not to, names no port, is over, has not begun, is
-        // elsewhere.
-        add("did-not-ask", "127.0.0.21", "Running", Map.of(), 8080);
-        add(
-                "asked-not-to",
-                "127.0.0.22",
-                "Running",
-                Map.of("prometheus.io/scrape", "false", "prometheus.io/port", "8080"),
-                8080);
-        add("no-port", "127.0.0.23", "Running", Map.of("prometheus.io/scrape", "true"), 8080);
-        add("succeeded", "127.0.0.24", "Succeeded", asks, 8080);
-        add("failed", "127.0.0.25", "Failed", asks, 8080);
-        add("pending", "127.0.0.26", "Pending", asks, 8080);
-        add(elsewhere("127.0.0.27", asks));
 
-        assertThat(targets("default"))
-                .containsExactlyInAnyOrder(
-                        target("127.0.0.11:3000/metrics", "backend-monitoring", "rel-backend-1"),
-                        target("127.0.0.12:3100/metrics", "loki", "rel-loki-0"),
-                        target("127.0.0.13:8080/metrics", "pods", "several-ports"),
-                        target("127.0.0.14:8081/stats/prometheus", "billing", "own-path-and-job"),
-                        target("127.0.0.15:8080/metrics", "pods", "no-container-port"),
-                        target("[::1]:8080/metrics", "pods", "ipv6"));
+        expectTargets(
+                "default",
+                target("127.0.0.11:3000/metrics", "backend-monitoring", "rel-backend-1"),
+                target("127.0.0.12:3100/metrics", "loki", "rel-loki-0"),
+                target("127.0.0.13:8080/metrics", "pods", "several-ports"),
+                target("127.0.0.14:8081/stats/prometheus", "billing", "own-path-and-job"),
+                target("127.0.0.15:8080/metrics", "pods", "no-container-port"),
+                target("[::1]:8080/metrics", "pods", "ipv6"));
     }
 
     @Test
     void findsPodsOfEveryNamespaceWhereItMay() throws Exception {
         Map<String, String> asks =
                 Map.of("prometheus.io/scrape", "true", "prometheus.io/port", "8080");
-        add("here", "127.0.0.11", "Running", asks, 8080);
+        add("same-name", "127.0.0.11", "Running", asks, 8080);
         add(elsewhere("127.0.0.12", asks));
 
-        assertThat(targets("everything-on"))
-                .containsExactlyInAnyOrder(
-                        target("127.0.0.11:8080/metrics", "pods", "here"),
-                        target("127.0.0.12:8080/metrics", "pods", "elsewhere"));
+        expectTargets(
+                "everything-on",
+                target("127.0.0.11:8080/metrics", "pods", "same-name", Charts.NAMESPACE),
+                target("127.0.0.12:8080/metrics", "pods", "same-name", ELSEWHERE));
     }
 
     private record Address(String name, String ip) {}
@@ -254,8 +256,8 @@ class DiscoveryIT {
     private static Pod elsewhere(String ip, Map<String, String> annotations) {
         return new PodBuilder()
                 .withNewMetadata()
-                .withName("elsewhere")
-                .withNamespace("another-namespace")
+                .withName("same-name")
+                .withNamespace(ELSEWHERE)
                 .withAnnotations(annotations)
                 .endMetadata()
                 .withNewSpec()
@@ -285,8 +287,13 @@ class DiscoveryIT {
         return "http://%s {instance=%s, job=%s}".formatted(url, instance, job);
     }
 
-    /** What Prometheus finds with the configuration of one scenario. */
-    private List<String> targets(String scenario) throws IOException {
+    private static String target(String url, String job, String instance, String namespace) {
+        return "http://%s {instance=%s, job=%s, namespace=%s}"
+                .formatted(url, instance, job, namespace);
+    }
+
+    /** That Prometheus finds these with the configuration of one scenario, and no other. */
+    private void expectTargets(String scenario, String... expected) throws IOException {
         PrometheusProgram program = PrometheusProgram.prometheus();
         List<HasMetadata> objects = Scenario.of("monitoring", scenario).objects();
         HasMetadata workload =
@@ -311,9 +318,11 @@ class DiscoveryIT {
                         "--config.file=" + folder.resolve("prometheus.yml"),
                         "--storage.tsdb.path=" + folder.resolve("data"),
                         "--web.listen-address=localhost:" + port);
-        return await().atMost(Duration.ofSeconds(60))
+        // The pods are found in the order of the list: the wrong ones are not after the others.
+        await().atMost(Duration.ofSeconds(60))
                 .ignoreExceptions()
-                .until(() -> activeTargets(port), found -> !found.isEmpty());
+                .untilAsserted(
+                        () -> assertThat(activeTargets(port)).containsExactlyInAnyOrder(expected));
     }
 
     private static List<String> activeTargets(int port) throws Exception {

@@ -2,7 +2,6 @@ package dev.playground.monitoring.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -67,14 +66,14 @@ class KubernetesE2E {
     void connect() {
         if (Stream.of(System.getenv("PATH").split(":"))
                 .noneMatch(folder -> Files.isExecutable(Path.of(folder, "helm")))) {
-            skip("There is no helm on PATH.");
+            Requirement.E2E.isMissing("There is no helm on PATH.");
         }
         KubernetesClient client = new KubernetesClientBuilder().build();
         try {
             client.getKubernetesVersion();
         } catch (KubernetesClientException e) {
             client.close();
-            skip("There is no cluster at " + client.getMasterUrl() + ".");
+            Requirement.E2E.isMissing("There is no cluster at " + client.getMasterUrl() + ".");
         }
         kubernetes = client;
         kubernetes
@@ -86,12 +85,6 @@ class KubernetesE2E {
                                 .endMetadata()
                                 .build())
                 .create();
-    }
-
-    /** Maven shows that a test was skipped, but not why. */
-    private static void skip(String why) {
-        System.err.println("The charts are not tried on a cluster. " + why);
-        abort(why);
     }
 
     @AfterEach
@@ -135,6 +128,7 @@ class KubernetesE2E {
         assertThat(computation()).isEqualTo(200);
 
         Map<String, String> login = secrets();
+        assertThat(login.isEmpty()).isEqualTo(!isInstalled("monitoring-grafana"));
         helm(command("upgrade", "monitoring", "--reuse-values"));
         assertThat(secrets()).isEqualTo(login);
 

@@ -8,13 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * Runs the scripts of src/test/js, on a copy in target/js with the packages that they need. Where
- * Node or the packages are missing, the calling test is aborted with a sentence that says so; with
- * {@code -Dnode.required=true} it fails instead.
+ * Node or the packages are missing, the calling test is aborted with a sentence that says so.
  */
 final class Node {
     private static final Path SOURCES = Project.TOP.resolve("src/test/js");
@@ -74,11 +71,7 @@ final class Node {
     }
 
     private static void missing(String what) {
-        String sentence =
-                what + " This test needs Node 18 or newer, npm, and a registry of packages.";
-        if (Boolean.getBoolean("node.required")) {
-            Assertions.fail(sentence);
-        }
-        Assumptions.abort(sentence);
+        Requirement.NODE.isMissing(
+                what + " This test needs Node 18 or newer, npm, and a registry of packages.");
     }
 }

@@ -9,18 +9,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /**
  * One of the programs of Prometheus and Alertmanager that tests run. They are looked up in the
  * folder that the system property {@code prometheus.bin.dir} names, else on PATH.
  *
  * <p>Where there is none, or only one that is too old, the calling test is aborted with a sentence
- * that says so; for Prometheus' own it fails instead with {@code -Dprometheus.required=true}.
+ * that says so.
  */
 public final class PrometheusProgram {
     private static final String FOLDER = "prometheus.bin.dir";
@@ -45,7 +42,7 @@ public final class PrometheusProgram {
     /** The checker of Alertmanager's configuration. */
     public static PrometheusProgram amtool() {
         // The first that reads the address of a webhook from a file.
-        return find("amtool", 0, 26, Assumptions::abort);
+        return find("amtool", 0, 26);
     }
 
     /**
@@ -53,18 +50,10 @@ public final class PrometheusProgram {
      * edge in, and an alert came or went a scrape later.
      */
     private static PrometheusProgram ofPrometheus(String name) {
-        return find(
-                name,
-                3,
-                0,
-                Boolean.getBoolean("prometheus.required") ? Assertions::fail : Assumptions::abort);
+        return find(name, 3, 0);
     }
 
-    /**
-     * @param missing what to do with the sentence that says why there is none; does not return
-     */
-    private static PrometheusProgram find(
-            String name, int oldestMajor, int oldestMinor, Consumer<String> missing) {
+    private static PrometheusProgram find(String name, int oldestMajor, int oldestMinor) {
         String oldest =
                 " This test needs %s %d.%d or newer: put it on PATH, or name its folder by -D%s."
                         .formatted(name, oldestMajor, oldestMinor, FOLDER);
@@ -73,7 +62,7 @@ public final class PrometheusProgram {
                 (folder == null ? onPath() : List.of(Path.of(folder)))
                         .stream().map(f -> f.resolve(name)).filter(Files::isExecutable).findFirst();
         if (file.isEmpty()) {
-            missing.accept(
+            Requirement.PROMETHEUS.isMissing(
                     "There is no program %s %s."
                                     .formatted(name, folder == null ? "on PATH" : "in " + folder)
                             + oldest);
@@ -81,7 +70,7 @@ public final class PrometheusProgram {
         PrometheusProgram program = new PrometheusProgram(file.orElseThrow());
         String version = program.run("--version").output();
         if (!isRecent(version, oldestMajor, oldestMinor)) {
-            missing.accept(
+            Requirement.PROMETHEUS.isMissing(
                     "%s is too old, or something else: it says \"%s\"."
                                     .formatted(file.get(), version.lines().findFirst().orElse(""))
                             + oldest);
