@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,12 +45,14 @@ class TelemetryContractTest {
     private static final String LOKI_HOST = "with LOKI_HOST";
     private static final String FAILED_SEND = "with LOKI_HOST, after a failed send";
 
+    private static final Pattern UNIT = Pattern.compile("_(seconds|bytes)(_total|_max)?$");
+
     private static final int JDK = Runtime.version().feature();
 
     /** What a row of the document, or an exposition, says of a metric. */
     private record Metric(String name, String type, Set<String> labels) {}
 
-    private record Row(Metric metric, String when) {}
+    private record Row(Metric metric, String unit, String when) {}
 
     @Test
     void withLokiEveryMetricIsAsDocumented() throws Exception {
@@ -73,6 +77,29 @@ class TelemetryContractTest {
         try (var service = service(Map.of(), "-XX:+Use" + collector + "GC")) {
             expectDocumented(service, conditions(collector));
         }
+    }
+
+    /**
+     * By Prometheus' convention the name says it; the histogram's name is given, and its HELP says
+     * it.
+     */
+    @Test
+    void theUnitIsTheOneThatTheNameOrTheHelpSays() throws Exception {
+        try (var service = service(Map.of())) {
+            Http.get(service.uri("/"));
+            assertThat(Http.get(service.uri("/metrics")).body())
+                    .containsPattern("# HELP req_response_time_histogram .* milliseconds");
+        }
+        assertThat(rows())
+                .allSatisfy(
+                        row -> {
+                            Matcher unit = UNIT.matcher(row.metric().name());
+                            if (unit.find()) {
+                                assertThat(row.unit()).as(row.toString()).isEqualTo(unit.group(1));
+                            }
+                        })
+                .extracting(Row::unit)
+                .doesNotContain("");
     }
 
     @Test
@@ -194,6 +221,7 @@ class TelemetryContractTest {
                         cells.get(header.indexOf("Metric")),
                         cells.get(header.indexOf("Type")),
                         labels.equals("none") ? Set.of() : Set.of(labels.split(", "))),
+                cells.get(header.indexOf("Unit")),
                 header.contains("When") ? cells.get(header.indexOf("When")) : ALWAYS);
     }
 }

@@ -1,6 +1,7 @@
 package dev.playground.monitoring.trace;
 
 import io.micronaut.core.annotation.Nullable;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -93,7 +94,6 @@ public record TraceContext(String traceId, String spanId, String flags) {
         do {
             bits = ThreadLocalRandom.current().nextLong();
         } while (bits == 0);
-        String hex = Long.toHexString(bits);
-        return "0".repeat(16 - hex.length()) + hex;
+        return HexFormat.of().toHexDigits(bits);
     }
 }

@@ -20,8 +20,8 @@ final class Checks {
             * Each dashboard compiles against Grafana's published schema (`DashboardSchemaTest`); ids, places,
               units, descriptions, variables and links are checked by `DashboardsTest`; each metric and label
               that is named is exported (`DocsTest`).
-            * With `-Pe2e` Grafana itself is asked for each panel's data, and an alert is made to fire and to
-              reach Alertmanager (`MonitoringE2E`).
+            * With `-Pe2e` Grafana itself is asked for the data of each panel that is not empty when healthy,
+              and an alert is made to fire and to reach Alertmanager (`MonitoringE2E`).
 
             ## Panels
 

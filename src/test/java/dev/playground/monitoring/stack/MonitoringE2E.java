@@ -156,6 +156,21 @@ class MonitoringE2E {
         expectLines(query.toString(), query.substituted("backend", ".*"));
     }
 
+    static Stream<String> linkedLogQl() {
+        return Dashboard.all().stream()
+                .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
+                .filter(ExploreLink::isOne)
+                .flatMap(link -> ExploreLink.of(link).queries().stream())
+                .map(query -> Json.string(query, "expr"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("linkedLogQl")
+    @Order(3)
+    void theGraphsLinkLeadsToLines(String expr) {
+        expectLines("a link of a graph", expr);
+    }
+
     @Test
     @Order(3)
     void theLinesOfOneRequestAreFoundByItsTraceId() throws IOException {
