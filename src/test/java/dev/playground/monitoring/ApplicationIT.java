@@ -21,10 +21,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged jar, started as a user starts it. */
+@Execution(ExecutionMode.CONCURRENT)
 class ApplicationIT {
     /** What an operating system makes of a process that ends on SIGTERM. */
     private static final int ENDED_BY_SIGTERM = 143;

@@ -35,6 +35,8 @@ public final class ServiceProcess implements AutoCloseable {
      */
     public ServiceProcess(Map<String, String> environment, String... java) throws IOException {
         List<String> command = new ArrayList<>(List.of(JDK.resolve("java").toString()));
+        // Without the compiler whose work pays in the long run: many start, and none lives long.
+        command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(java));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().clear();
