@@ -145,11 +145,8 @@ class ApplicationIT {
 
     @Test
     void theServiceStartsServesAndEndsWithLokiAbsent() throws Exception {
-        int closed;
-        try (var socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
-        try (var service = service(Map.of("LOKI_HOST", "http://localhost:" + closed))) {
+        try (var absent = new FakeLoki();
+                var service = service(Map.of("LOKI_HOST", absent.url()))) {
             assertThat(Http.get(service.uri("/")).body()).isEqualTo("Hello World");
 
             expectEndInTime(service);

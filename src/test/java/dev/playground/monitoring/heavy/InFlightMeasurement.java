@@ -3,6 +3,9 @@ package dev.playground.monitoring.heavy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.Exposition;
+import dev.playground.monitoring.FreePort;
+import dev.playground.monitoring.Http;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,9 +20,9 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.io.IOException;
-import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -50,11 +54,13 @@ class InFlightMeasurement {
     /** Milliseconds that "/" took. */
     private final ConcurrentLinkedQueue<Double> home = new ConcurrentLinkedQueue<>();
 
+    private final AtomicInteger failed = new AtomicInteger();
+
     private volatile boolean measuring;
 
     @Test
     void callsInFlight(@TempDir Path folder) throws Exception {
-        int port = freePort();
+        int port = FreePort.find();
         ProcessBuilder command =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
@@ -82,6 +88,7 @@ class InFlightMeasurement {
             }
             caller(client, port, "/", 20);
             TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
+            assertThat(inFlight(port)).isGreaterThan(0.95 * CALLS);
             measuring = true;
             TimeUnit.MILLISECONDS.sleep(MEASURED.toMillis());
             measuring = false;
@@ -104,8 +111,16 @@ class InFlightMeasurement {
                 millis.size(),
                 at(millis, 0.5),
                 at(millis, 0.99));
+        assertThat(failed).hasValue(0);
         assertThat(at(ratio, 1)).isBetween(1.0, 1.15);
         assertThat(at(millis, 0.5)).isLessThan(50);
+    }
+
+    private static double inFlight(int port) {
+        return new Exposition(Http.get(URI.create("http://localhost:" + port + "/metrics")).body())
+                .samples("heavy_computation_in_flight")
+                .get(0)
+                .value();
     }
 
     /** A connection that asks again as soon as it is answered, after a pause. */
@@ -149,6 +164,9 @@ class InFlightMeasurement {
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
             double millis = (System.nanoTime() - sent) / 1e6;
+            if (!response.status().equals(HttpResponseStatus.OK)) {
+                failed.incrementAndGet();
+            }
             if (measuring) {
                 Matcher drawn = DRAWN.matcher(response.content().toString(StandardCharsets.UTF_8));
                 if (drawn.find()) {
@@ -171,11 +189,5 @@ class InFlightMeasurement {
 
     private static double at(List<Double> sorted, double quantile) {
         return sorted.get((int) Math.ceil(quantile * sorted.size()) - 1);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

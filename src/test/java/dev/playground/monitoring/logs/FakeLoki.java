@@ -1,5 +1,6 @@
 package dev.playground.monitoring.logs;
 
+import dev.playground.monitoring.FreePort;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
@@ -8,7 +9,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -25,7 +25,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -36,16 +35,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FakeLoki implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.createDefault();
     private static final String PUSH = "POST /loki/api/v1/push ";
-
-    /**
-     * Below those that the kernel gives to clients, one of which could take the port of a Loki that
-     * is absent; and not where the build's other JVM looks for one.
-     */
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(
-                    20_000
-                            + Integer.getInteger("fork", 0) * 2_000
-                            + ThreadLocalRandom.current().nextInt(1_000));
 
     /** What a push meets. */
     private interface Behaviour {
@@ -58,6 +47,8 @@ public final class FakeLoki implements AutoCloseable {
     private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Behaviour behaviour;
+
+    /** Null at first. */
     private ServerSocket listener;
 
     /** Null while nobody accepts connections. */
@@ -65,10 +56,7 @@ public final class FakeLoki implements AutoCloseable {
 
     /** Has a port of its own, which is closed until it is told how to be. */
     public FakeLoki() throws IOException {
-        try (ServerSocket free = listenSomewhere()) {
-            port = free.getLocalPort();
-            listener = free;
-        }
+        port = FreePort.find();
     }
 
     /** As in LOKI_HOST. */
@@ -150,7 +138,9 @@ public final class FakeLoki implements AutoCloseable {
 
     /** Nobody listens on the port any more, and each connection is gone. */
     synchronized void vanish() throws IOException {
-        listener.close();
+        if (listener != null) {
+            listener.close();
+        }
         if (acceptor != null) {
             // The kernel lets go of the port only when nobody waits for it.
             acceptor.join();
@@ -228,16 +218,6 @@ public final class FakeLoki implements AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             connections.remove(connection);
-        }
-    }
-
-    private static ServerSocket listenSomewhere() throws IOException {
-        while (true) {
-            try {
-                return listen(NEXT_PORT.getAndIncrement(), 1);
-            } catch (BindException taken) {
-                // On to the next one.
-            }
         }
     }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.playground.monitoring.FreePort;
 import dev.playground.monitoring.stack.Charts.Scenario;
 import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -25,7 +26,6 @@ import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -311,7 +311,7 @@ class DiscoveryIT {
                         "- role: pod\n",
                         "- role: pod\n        api_server: http://localhost:%d\n"
                                 .formatted(kubernetes.getAddress().getPort())));
-        int port = freePort();
+        int port = FreePort.find();
         prometheus =
                 program.start(
                         ProcessBuilder.Redirect.to(folder.resolve("prometheus.log").toFile()),
@@ -349,11 +349,5 @@ class DiscoveryIT {
             found.add(target.get("scrapeUrl").getStringValue() + " " + labels);
         }
         return found;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -46,7 +46,7 @@ class PrometheusIT {
         service =
                 ApplicationContext.run(
                         EmbeddedServer.class,
-                        Map.of("micronaut.server.port", "-1", "heavy.seed", "1"));
+                        Map.of("micronaut.server.port", "0", "heavy.seed", "1"));
         server =
                 PrometheusServer.start(
                         folder, Map.of("backend:3000", "localhost:" + service.getPort()));

@@ -1,7 +1,7 @@
 package dev.playground.monitoring.stack;
 
+import dev.playground.monitoring.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +34,7 @@ final class PrometheusServer implements AutoCloseable {
      */
     static PrometheusServer start(Path folder, Map<String, String> addresses) throws IOException {
         PrometheusProgram program = PrometheusProgram.prometheus();
-        int port = freePort();
+        int port = FreePort.find();
         configure(folder, addresses, "localhost:" + port);
         Map<String, Object> service =
                 Project.map(Project.map(Project.compose(), "services"), "prom-server");
@@ -76,12 +76,6 @@ final class PrometheusServer implements AutoCloseable {
 
     PrometheusApi api() {
         return api;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     @Override
