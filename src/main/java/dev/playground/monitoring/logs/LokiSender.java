@@ -14,11 +14,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * loki4j's own HTTP sender, with three things added. It retries whatever a Loki that restarts can
+ * loki4j's own HTTP sender, with four things added. It retries whatever a Loki that restarts can
  * answer: loki4j itself retries only a refused connection, a timeout, 429 and 503. It says once
  * that Loki takes no lines, and once that it takes them again, instead of twice a batch. And it
  * makes its HTTP client for the first batch, on the thread that sends: that takes a third of a
- * second, for which the start of the service would wait.
+ * second, for which the start of the service would wait. When it is closed it lets the batch in
+ * hand go out: loki4j takes a sender that has just begun with one for idle.
  */
 public final class LokiSender extends JavaHttpSender {
     @Override
@@ -46,7 +47,10 @@ public final class LokiSender extends JavaHttpSender {
         /** Null before the first batch. Another thread than the sender's may close it. */
         private volatile Loki4jHttpClient client;
 
-        /** Only the appender's one sender thread comes here. */
+        /** The appender's one; null before the first batch. */
+        private volatile Thread sender;
+
+        /** Only the sender comes here. */
         private boolean troubled;
 
         Client(HttpConfig config, Function<HttpConfig, Loki4jHttpClient> factory) {
@@ -57,6 +61,7 @@ public final class LokiSender extends JavaHttpSender {
         @Override
         public LokiResponse send(ByteBuffer batch) throws Exception {
             if (client == null) {
+                sender = Thread.currentThread();
                 client = factory.apply(config);
             }
             LokiResponse response;
@@ -114,6 +119,8 @@ public final class LokiSender extends JavaHttpSender {
         @Override
         public void close() throws Exception {
             if (client != null) {
+                // Told to end after the batch that it may have in hand.
+                sender.join();
                 client.close();
             }
         }
