@@ -3,9 +3,7 @@ package dev.playground.monitoring.heavy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.Exposition;
 import dev.playground.monitoring.FreePort;
-import dev.playground.monitoring.Http;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,7 +20,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,9 +88,6 @@ class InFlightMeasurement {
             measuring = true;
             TimeUnit.MILLISECONDS.sleep(MEASURED.toMillis());
             measuring = false;
-            // Not before: to ask takes the cores away from the calls, some of which wait to be
-            // sent.
-            assertThat(inFlight(port)).isGreaterThan(0.9 * CALLS);
         } finally {
             client.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
             service.destroy();
@@ -116,13 +110,6 @@ class InFlightMeasurement {
         assertThat(failed).hasValue(0);
         assertThat(at(ratio, 1)).isBetween(1.0, 1.15);
         assertThat(at(millis, 0.5)).isLessThan(50);
-    }
-
-    private static double inFlight(int port) {
-        return new Exposition(Http.get(URI.create("http://localhost:" + port + "/metrics")).body())
-                .samples("heavy_computation_in_flight")
-                .get(0)
-                .value();
     }
 
     /** A connection that asks again as soon as it is answered, after a pause. */
