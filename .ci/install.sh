@@ -9,7 +9,7 @@ as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-r
 # The folders of the JDKs to test on: the oldest that is supported and, where it is, the image's.
 jdks() {
   local jdk
-  ls -d /usr/lib/jvm/java-17-openjdk-*
+  ls -d /usr/lib/jvm/java-17-openjdk-* || return 1
   for jdk in /usr/lib/jvm/temurin-25-jdk-* "${JAVA_HOME_25_X64:-}"; do
     if [[ -x $jdk/bin/javac ]]; then
       echo "$jdk"
@@ -23,6 +23,8 @@ jdks() {
 # and 13 have none, so the packages of a newer suite are unpacked, beside the system and not into it.
 newer_prometheus() {
   if dpkg --compare-versions "$(dpkg-query -W -f '${Version}' prometheus)" ge 3; then
+    # Of its own accord it brings neither the other program nor that one's tool.
+    as_root apt-get install -y -qq --no-install-recommends prometheus-alertmanager >/dev/null
     dirname "$(command -v prometheus)"
     return
   fi

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A link into Grafana's Explore: its panes are JSON, encoded for an address, in which Grafana
@@ -24,6 +25,14 @@ record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
     /**
      * @throws IllegalArgumentException if it is no address, or a parameter has no value
      */
+    /** Those of the dashboards' graphs. */
+    static Stream<ExploreLink> ofGraphs() {
+        return Dashboard.all().stream()
+                .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
+                .filter(ExploreLink::isOne)
+                .map(ExploreLink::of);
+    }
+
     static ExploreLink of(String url) {
         // What Grafana puts in is harmless in an address, unlike the variable itself.
         URI.create(url.replaceAll("\\$\\{[^}]*}", "x"));
@@ -44,5 +53,10 @@ record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
     /** Each query of each pane. */
     List<JsonNode> queries() {
         return panes.stream().flatMap(pane -> Json.list(pane, "queries").stream()).toList();
+    }
+
+    /** The text of each. */
+    Stream<String> expressions() {
+        return queries().stream().map(query -> Json.string(query, "expr"));
     }
 }

@@ -24,24 +24,19 @@ record LogQl(String where, String expr) {
     }
 
     private static Stream<LogQl> links() {
-        Stream<String> ofGraphs =
-                Dashboard.all().stream()
-                        .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
-                        .filter(ExploreLink::isOne);
+        Stream<String> ofGraphs = ExploreLink.ofGraphs().flatMap(ExploreLink::expressions);
         Stream<String> ofSources =
                 Stream.concat(
                                 Datasources.exemplarLinks().stream(),
                                 Datasources.derivedFields().stream())
-                        .map(Datasources::url);
-        return Stream.concat(ofGraphs, ofSources)
-                .filter(url -> ExploreLink.isOne(url) || url.startsWith("{"))
-                .flatMap(
-                        url ->
-                                ExploreLink.isOne(url)
-                                        ? ExploreLink.of(url).queries().stream()
-                                                .map(query -> Json.string(query, "expr"))
-                                        : Stream.of(url))
-                .map(expr -> new LogQl("a link of Grafana", expr));
+                        .map(Datasources::url)
+                        .filter(url -> ExploreLink.isOne(url) || url.startsWith("{"))
+                        .flatMap(
+                                url ->
+                                        ExploreLink.isOne(url)
+                                                ? ExploreLink.of(url).expressions()
+                                                : Stream.of(url));
+        return Stream.concat(ofGraphs, ofSources).map(expr -> new LogQl("a link of Grafana", expr));
     }
 
     private static Stream<LogQl> pages() throws IOException {

@@ -157,11 +157,7 @@ class MonitoringE2E {
     }
 
     static Stream<String> linkedLogQl() {
-        return Dashboard.all().stream()
-                .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
-                .filter(ExploreLink::isOne)
-                .flatMap(link -> ExploreLink.of(link).queries().stream())
-                .map(query -> Json.string(query, "expr"));
+        return ExploreLink.ofGraphs().flatMap(ExploreLink::expressions);
     }
 
     @ParameterizedTest
