@@ -22,9 +22,6 @@ record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
         return url.startsWith(PATH);
     }
 
-    /**
-     * @throws IllegalArgumentException if it is no address, or a parameter has no value
-     */
     /** Those of the dashboards' graphs. */
     static Stream<ExploreLink> ofGraphs() {
         return Dashboard.all().stream()
@@ -33,6 +30,9 @@ record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
                 .map(ExploreLink::of);
     }
 
+    /**
+     * @throws IllegalArgumentException if it is no address, or a parameter has no value
+     */
     static ExploreLink of(String url) {
         // What Grafana puts in is harmless in an address, unlike the variable itself.
         URI.create(url.replaceAll("\\$\\{[^}]*}", "x"));
