@@ -6,8 +6,10 @@ import io.micronaut.http.HttpRequest;
 import io.micronaut.http.ServerHttpRequest;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.body.ByteBody.SplitBackpressureMode;
 import io.micronaut.http.exceptions.ContentLengthExceededException;
 import io.micronaut.http.server.HttpServerConfiguration;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -40,13 +42,20 @@ final class BodyLimitFilter implements Ordered {
         if (!request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return CompletableFuture.completedFuture(request);
         }
-        // Its length shows only as it arrives; the buffer has the same limit.
+        // Its length shows only as it arrives; the buffer has the same limit. A copy is read, so
+        // that
+        // the body is still there for a route that takes one.
         return request.byteBody()
+                .split(SplitBackpressureMode.FASTEST)
                 .buffer()
-                .thenApply(
-                        body -> {
-                            body.close();
-                            return request;
-                        });
+                .whenComplete(
+                        (body, failure) -> {
+                            if (body != null) {
+                                body.close();
+                            } else if (failure instanceof IOException) {
+                                Client.hasGone(request);
+                            }
+                        })
+                .thenApply(body -> request);
     }
 }

@@ -1,5 +1,6 @@
 package dev.playground.monitoring.errors;
 
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.MutableHttpResponse;
@@ -20,6 +21,9 @@ final class JsonErrors implements ErrorResponseProcessor<ErrorBody> {
                 response.code() == HttpStatus.INTERNAL_SERVER_ERROR.getCode()
                         ? ErrorBody.INTERNAL
                         : new ErrorBody(response.reason());
+        if (context.getRootCause().orElse(null) instanceof MalformedBodyException) {
+            response.header(HttpHeaders.CONNECTION, "close");
+        }
         return response.body(body).contentType(MediaType.APPLICATION_JSON_TYPE);
     }
 }

@@ -1,5 +1,6 @@
 package dev.playground.monitoring.metrics;
 
+import dev.playground.monitoring.errors.MalformedBodyException;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.HttpStatus;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
 
@@ -73,6 +75,14 @@ final class MalformedRequests implements BeanCreatedEventListener<NettyServerCus
                         status.getCode(),
                         0,
                         null);
+            } else if (message instanceof HttpContent content
+                    && content.decoderResult().isFailure()) {
+                // Micronaut would take it for the end of the body, answer 200, and wait for
+                // requests
+                // that Netty does not read any more.
+                content.release();
+                ctx.fireExceptionCaught(new MalformedBodyException());
+                return;
             }
             ctx.fireChannelRead(message);
         }

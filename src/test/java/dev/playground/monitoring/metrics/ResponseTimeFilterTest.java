@@ -1,6 +1,7 @@
 package dev.playground.monitoring.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
@@ -13,8 +14,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.HttpRequest;
+import io.micronaut.http.MediaType;
+import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
+import io.micronaut.http.annotation.Post;
+import io.micronaut.http.annotation.RequestFilter;
+import io.micronaut.http.annotation.ServerFilter;
+import io.micronaut.http.server.annotation.PreMatching;
 import io.micronaut.http.server.netty.NettyHttpRequest;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
@@ -24,9 +31,11 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -48,6 +57,7 @@ class ResponseTimeFilterTest {
     @Inject EmbeddedServer server;
     @Inject PrometheusMeterRegistry registry;
     @Inject FaultyController faulty;
+    @Inject Begun begun;
 
     private LogCapture logs;
     private Map<Map<String, String>, Double> before;
@@ -132,6 +142,13 @@ class ResponseTimeFilterTest {
                         "GET",
                         "/",
                         413),
+                request(
+                        "malformed chunk",
+                        "GET / HTTP/1.1",
+                        "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+                        "GET",
+                        "/",
+                        400),
                 request(
                         "simulated error",
                         "GET /heavy-computation HTTP/1.1",
@@ -251,6 +268,45 @@ class ResponseTimeFilterTest {
     }
 
     @Test
+    void aClientThatResetsTheConnectionInTheMiddleOfItsBodyIsCountedAs499() throws Exception {
+        try (var client = new RawHttp(server.getPort())) {
+            client.send(
+                    "GET /faulty/reset HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+            await().until(() -> begun.paths.contains("/faulty/reset"));
+            client.reset();
+        }
+
+        expectOneSampleWithoutTrouble("GET", "/faulty/{id}");
+    }
+
+    @Test
+    void aConnectionWhoseBodyIsMalformedIsClosed() throws IOException {
+        try (var client = new RawHttp(server.getPort())) {
+            client.send("GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
+            assertThat(client.receive().status()).isEqualTo(400);
+
+            assertThatIOException().isThrownBy(client::receive).withMessageContaining("closed");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Length: 5\r\n\r\nhello",
+                "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
+            })
+    void aRouteThatTakesABodyGetsTheWholeOfIt(String body) throws IOException {
+        Answer answer =
+                RawHttp.exchange(
+                        server.getPort(),
+                        "POST /faulty/echo HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+                                + body);
+
+        assertThat(answer.body()).isEqualTo("hello");
+        assertThat(newSamples()).isEqualTo(oneSample("POST", "/faulty/echo", 200));
+    }
+
+    @Test
     void bucketsAreFineEnoughForAP95TrueTo10PercentAndReach10Seconds() throws IOException {
         RawHttp.exchange(server.getPort(), get("/"));
 
@@ -313,6 +369,20 @@ class ResponseTimeFilterTest {
                 1.0);
     }
 
+    /** The requests whose head has arrived. */
+    @Requires(property = "spec.name", value = "ResponseTimeFilterTest")
+    @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
+    static final class Begun {
+        private final Set<String> paths = ConcurrentHashMap.newKeySet();
+
+        // On the thread that reads the connection, so before anything else that it reads.
+        @PreMatching
+        @RequestFilter
+        void begins(HttpRequest<?> request) {
+            paths.add(request.getPath());
+        }
+    }
+
     private record Waiting(Channel channel, CompletableFuture<String> answer) {}
 
     @Requires(property = "spec.name", value = "ResponseTimeFilterTest")
@@ -323,6 +393,11 @@ class ResponseTimeFilterTest {
         @Get("/{id}")
         String byId(String id) {
             return id;
+        }
+
+        @Post(value = "/echo", processes = MediaType.TEXT_PLAIN)
+        String echo(@Body String body) {
+            return body;
         }
 
         @Get("/throws")
