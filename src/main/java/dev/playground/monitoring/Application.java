@@ -33,6 +33,7 @@ public final class Application {
         // Before the first logger: Logback reads these two from the environment by itself.
         LogSettings.check(environment);
         Setting.wholeNumber("PORT", environment.getOrDefault("PORT", "3000"), 0, 65_535);
+        environment.forEach(Application::checkForPlaceholders);
         Duration drain = millis(environment, "SHUTDOWN_DRAIN_MS", "5000");
         Duration push = millis(environment, "SHUTDOWN_PUSH_MS", "3000");
 
@@ -50,6 +51,20 @@ public final class Application {
                         "Started in {} ms, listening on port {}",
                         (System.nanoTime() - started) / 1_000_000,
                         server.getPort());
+    }
+
+    /** Micronaut would take {@code ${name}} in a value for another setting, and not find it. */
+    private static void checkForPlaceholders(String variable, String value) {
+        if (variable.startsWith("HEAVY_")) {
+            Setting.parse(
+                    variable,
+                    value,
+                    "no \"${\"",
+                    text -> {
+                        Setting.require(!text.contains("${"));
+                        return text;
+                    });
+        }
     }
 
     private static Duration millis(

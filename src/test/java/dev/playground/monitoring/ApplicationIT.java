@@ -49,7 +49,8 @@ class ApplicationIT {
                 "SHUTDOWN_DRAIN_MS | -1              | a whole number from 0 to 600000.",
                 "SHUTDOWN_PUSH_MS  | 1.5             | a whole number from 0 to 600000.",
                 "HEAVY_LATENCIES_MS| 100,slow        | whole numbers of milliseconds from 0 to",
-                "HEAVY_ERROR_RATE  | 2               | a number from 0 to 1."
+                "HEAVY_ERROR_RATE  | 2               | a number from 0 to 1.",
+                "HEAVY_ERROR_CAUSES| costs ${amount} | no \"${\"."
             })
     void aBadSettingStopsTheStartWithOneSentence(String variable, String value, String accepts)
             throws Exception {

@@ -68,7 +68,7 @@ final class MalformedRequests implements BeanCreatedEventListener<NettyServerCus
                         request.decoderResult().cause() instanceof TooLongFrameException
                                 ? HttpStatus.REQUEST_ENTITY_TOO_LARGE
                                 : HttpStatus.BAD_REQUEST;
-                // The method may be what Netty filled in, so it is not told.
+                // Netty may have made the method up, so it is recorded as OTHER.
                 responseTimes.record(
                         ResponseTimes.OTHER_METHOD,
                         ResponseTimes.UNMATCHED,

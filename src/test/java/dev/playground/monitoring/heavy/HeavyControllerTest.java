@@ -7,10 +7,12 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.Http;
 import dev.playground.monitoring.LogCapture;
 import io.micronaut.context.annotation.Property;
+import io.micronaut.http.server.HttpServerConfiguration;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import jakarta.inject.Inject;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 @Property(name = "heavy.seed", value = "42")
 class HeavyControllerTest {
     @Inject EmbeddedServer server;
+    @Inject HttpServerConfiguration configuration;
 
     @Test
     void aSuccessSaysHowLongItTook() {
@@ -33,6 +36,12 @@ class HeavyControllerTest {
                                 + "\"Heavy computation completed successfully in 20ms\"}",
                         "{\"status\":\"success\",\"message\":"
                                 + "\"Heavy computation completed successfully in 30ms\"}");
+    }
+
+    @Test
+    void aConnectionOutlivesTheLongestLatencyThatCanBeAskedFor() {
+        assertThat(configuration.getIdleTimeout())
+                .isGreaterThan(Duration.ofMillis(HeavySettings.MAX_LATENCY_MS));
     }
 
     @Test

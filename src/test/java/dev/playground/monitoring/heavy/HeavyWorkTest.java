@@ -65,7 +65,7 @@ class HeavyWorkTest {
 
     @Test
     void aFailureIsThereAtOnceAndKeepsNoPlace() {
-        work = work("600000", "1", 1, "");
+        work = work("50000", "1", 1, "");
 
         assertThat(accepted()).isCompletedWithValue(new Failure("Disk full"));
         assertThat(accepted()).isCompletedWithValue(new Failure("Disk full"));

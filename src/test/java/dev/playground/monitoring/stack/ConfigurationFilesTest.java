@@ -3,8 +3,10 @@ package dev.playground.monitoring.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.nodes.Node;
 
 /**
  * The files beside the code: each parses, and what is written in two of them is the same in both.
@@ -34,7 +37,11 @@ class ConfigurationFilesTest {
     @ParameterizedTest
     @MethodSource("yamlFiles")
     void isYaml(Path file) throws IOException {
-        assertThat(new Yaml().loadAll(Project.text(file))).isNotEmpty();
+        // Composed to its end; not loaded, which would not know Compose's own tags.
+        List<Node> documents = new ArrayList<>();
+        new Yaml().composeAll(new StringReader(Project.text(file))).forEach(documents::add);
+
+        assertThat(documents).isNotEmpty();
     }
 
     @Test
@@ -62,6 +69,62 @@ class ConfigurationFilesTest {
                                     .allMatch(
                                             port -> port.startsWith("${BIND_ADDRESS:-127.0.0.1}:"));
                         });
+    }
+
+    @Test
+    void nothingWaitsForAnotherContainer() throws IOException {
+        assertThat(services())
+                .allSatisfy((name, service) -> assertThat(service).doesNotContainKey("depends_on"));
+    }
+
+    @Test
+    void whatHasBeenCollectedSurvivesTheContainers() throws IOException {
+        Map<String, String> folders =
+                Map.of(
+                        "prom-server", "prometheus:/prometheus",
+                        "alertmanager", "alertmanager:/alertmanager",
+                        "loki", "loki:/loki",
+                        "promtail", "promtail:/var/lib/promtail",
+                        "grafana", "grafana:/var/lib/grafana");
+
+        assertThat(Project.map(Project.compose(), "volumes")).hasSameSizeAs(folders);
+        for (Map.Entry<String, String> folder : folders.entrySet()) {
+            assertThat(strings(services().get(folder.getKey()), "volumes"))
+                    .contains(folder.getValue());
+        }
+    }
+
+    /** Its name as a host, as a target and as a container: else each line has two streams. */
+    @Test
+    void theServiceHasOneInstanceNameEverywhere() throws IOException {
+        assertThat(services().get("backend")).containsEntry("hostname", "backend");
+        assertThat(Project.composeConfig("scrape"))
+                .contains("- targets: [\"backend:3000\"]\n        labels: { instance: backend }");
+    }
+
+    @Test
+    void lokiForgetsAfterAWeek() throws IOException {
+        Map<String, Object> loki = Project.yaml(Project.FILES.resolve("loki/loki.yaml"));
+
+        // Retention needs all three.
+        assertThat(Project.map(loki, "limits_config")).containsEntry("retention_period", "168h");
+        assertThat(Project.map(loki, "compactor"))
+                .containsEntry("retention_enabled", true)
+                .containsKey("delete_request_store");
+    }
+
+    @Test
+    void grafanaReportsToNobodyAndDownloadsNothing() throws IOException {
+        assertThat(Project.map(services().get("grafana"), "environment"))
+                .containsEntry("GF_ANALYTICS_REPORTING_ENABLED", "false")
+                .containsEntry("GF_ANALYTICS_CHECK_FOR_UPDATES", "false")
+                .containsEntry("GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES", "false")
+                .containsEntry("GF_NEWS_NEWS_FEED_ENABLED", "false")
+                .containsEntry("GF_PLUGINS_PREINSTALL_DISABLED", "true")
+                .containsEntry("GF_PLUGINS_PREINSTALL_AUTO_UPDATE", "false")
+                .containsEntry("GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED", "true");
+        assertThat(Project.map(Project.yaml(Project.FILES.resolve("loki/loki.yaml")), "analytics"))
+                .containsEntry("reporting_enabled", false);
     }
 
     @Test
