@@ -20,12 +20,14 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,6 +35,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
 
 /**
  * 5,000 calls of the packaged service in flight at once, each held to the latency that it drew, and
@@ -58,11 +61,12 @@ class InFlightMeasurement {
     @Test
     void callsInFlight(@TempDir Path folder) throws Exception {
         int port = FreePort.find();
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        java.addAll(List.of(System.getProperty("service.options", asInTheContainer()).split(" ")));
+        java.addAll(List.of("-jar", "target/backend-monitoring.jar"));
         ProcessBuilder command =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                                "-jar",
-                                "target/backend-monitoring.jar")
+                new ProcessBuilder(java)
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("service.log").toFile());
         command.environment().put("PORT", Integer.toString(port));
@@ -110,6 +114,14 @@ class InFlightMeasurement {
         assertThat(failed).hasValue(0);
         assertThat(at(ratio, 1)).isBetween(1.0, 1.15);
         assertThat(at(millis, 0.5)).isLessThan(50);
+    }
+
+    /** The JVM as the image starts it, in as much memory as compose gives the container. */
+    private static String asInTheContainer() throws IOException {
+        Map<String, Map<String, Map<String, Object>>> compose =
+                new Yaml().load(Files.readString(Path.of("docker-compose.yml")));
+        return "-XX:MaxRAM=%s @src/main/docker/jvm.options"
+                .formatted(compose.get("services").get("backend").get("mem_limit"));
     }
 
     /** A connection that asks again as soon as it is answered, after a pause. */

@@ -228,7 +228,7 @@ class ChartConfigurationTest {
     void largeNumbersStayWholeNumbers() {
         assertThat(Charts.configMap(Scenario.of("backend", "everything-on").objects(), "shop"))
                 .containsEntry("HEAVY_MAX_IN_FLIGHT", "1000000")
-                .containsEntry("HEAVY_LATENCIES_MS", "0,600000")
+                .containsEntry("HEAVY_LATENCIES_MS", "0,50000")
                 .containsEntry("SHUTDOWN_DRAIN_MS", "20500");
     }
 
