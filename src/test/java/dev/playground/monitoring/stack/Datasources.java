@@ -2,6 +2,7 @@ package dev.playground.monitoring.stack;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Grafana's data sources, from the file that it reads at its start. */
 final class Datasources {
@@ -32,7 +33,15 @@ final class Datasources {
         return Project.maps(Project.map(of("loki"), "jsonData"), "derivedFields");
     }
 
-    /** The address or the query of a link, as Grafana reads it. */
+    /** Those that open log lines: the link of an exemplar, and that of a line's trace id. */
+    static Stream<ExploreLink> linksToLines() {
+        return Stream.concat(exemplarLinks().stream(), derivedFields().stream())
+                .map(Datasources::url)
+                .filter(ExploreLink::isOne)
+                .map(ExploreLink::of);
+    }
+
+    /** The address of a link, as Grafana reads it. */
     static String url(Map<String, Object> link) {
         return ((String) link.get("url")).replace("$$", "$");
     }

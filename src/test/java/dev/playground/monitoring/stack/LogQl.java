@@ -24,19 +24,9 @@ record LogQl(String where, String expr) {
     }
 
     private static Stream<LogQl> links() {
-        Stream<String> ofGraphs = ExploreLink.ofGraphs().flatMap(ExploreLink::expressions);
-        Stream<String> ofSources =
-                Stream.concat(
-                                Datasources.exemplarLinks().stream(),
-                                Datasources.derivedFields().stream())
-                        .map(Datasources::url)
-                        .filter(url -> ExploreLink.isOne(url) || url.startsWith("{"))
-                        .flatMap(
-                                url ->
-                                        ExploreLink.isOne(url)
-                                                ? ExploreLink.of(url).expressions()
-                                                : Stream.of(url));
-        return Stream.concat(ofGraphs, ofSources).map(expr -> new LogQl("a link of Grafana", expr));
+        return Stream.concat(ExploreLink.ofGraphs(), Datasources.linksToLines())
+                .flatMap(ExploreLink::expressions)
+                .map(expr -> new LogQl("a link of Grafana", expr));
     }
 
     private static Stream<LogQl> pages() throws IOException {

@@ -177,9 +177,11 @@ class MonitoringE2E {
                                 answer -> answer.statusCode() == 500);
         String traceId = failed.headers().firstValue("traceparent").orElseThrow().split("-")[1];
 
-        for (Map<String, Object> link : Datasources.exemplarLinks()) {
-            ExploreLink explore = ExploreLink.of(Datasources.url(link));
-            String expr = Json.string(explore.queries().get(0), "expr");
+        // By the link of an exemplar, and by that of any of its lines.
+        List<String> expressions =
+                Datasources.linksToLines().flatMap(ExploreLink::expressions).toList();
+        assertThat(expressions).hasSize(2);
+        for (String expr : expressions) {
             // Its arrival and its failure, each once though two shippers sent both.
             await().atMost(PrometheusApi.LIMIT)
                     .untilAsserted(
