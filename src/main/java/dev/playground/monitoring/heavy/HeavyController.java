@@ -41,7 +41,6 @@ final class HeavyController {
                             "Heavy computation completed successfully in %dms"
                                     .formatted(success.latencyMs())));
         }
-        // At once, so still on the thread of the request: the line carries its trace id.
         LOG.error("Heavy computation failed: {}", ((Outcome.Failure) outcome).cause());
         return HttpResponse.serverError(ErrorBody.INTERNAL);
     }

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Context;
 import io.micronaut.core.annotation.Nullable;
+import io.micronaut.core.propagation.PropagatedContext;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.Optional;
@@ -67,9 +68,10 @@ final class HeavyWork {
         Outcome outcome = draw();
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
-            eventLoop()
-                    .schedule(
-                            () -> end(answer, outcome), success.latencyMs(), TimeUnit.MILLISECONDS);
+            // The event loop knows nothing of the request, whose trace id is to be in the MDC
+            // again.
+            Runnable end = PropagatedContext.wrapCurrent(() -> end(answer, outcome));
+            eventLoop().schedule(end, success.latencyMs(), TimeUnit.MILLISECONDS);
         } else {
             end(answer, outcome);
         }

@@ -7,6 +7,9 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.Http;
 import dev.playground.monitoring.LogCapture;
 import io.micronaut.context.annotation.Property;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import io.micronaut.http.server.HttpServerConfiguration;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
@@ -14,10 +17,16 @@ import jakarta.inject.Inject;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 @MicronautTest
+@Property(name = "spec.name", value = "HeavyControllerTest")
 @Property(name = "heavy.latencies-ms", value = "20, 30")
 @Property(name = "heavy.error-rate", value = "0.5")
 @Property(name = "heavy.seed", value = "42")
@@ -61,8 +70,7 @@ class HeavyControllerTest {
                             "Heavy computation failed: Access Denied",
                             "Heavy computation failed: Not Found Error");
             assertThat(errors.get(0).getThrowableProxy()).isNull();
-            assertThat(answer.headers().firstValue("traceparent").orElseThrow().split("-")[1])
-                    .isEqualTo(errors.get(0).getMDCPropertyMap().get("trace_id"));
+            assertThat(traceId(answer)).isEqualTo(traceId(errors.get(0)));
         }
     }
 
@@ -81,6 +89,32 @@ class HeavyControllerTest {
         }
     }
 
+    @Test
+    void whatIsLoggedAfterTheWaitCarriesTheTraceIdOfItsRequest() {
+        try (var logs = LogCapture.of(LoggingAfterTheWait.class)) {
+            List<String> answered =
+                    IntStream.range(0, 200)
+                            .mapToObj(i -> Http.getAsync(server.getURI().resolve("/after/" + i)))
+                            .toList()
+                            .stream()
+                            .map(CompletableFuture::join)
+                            .map(answer -> answer.body() + ' ' + traceId(answer))
+                            .toList();
+
+            assertThat(logs.events())
+                    .extracting(event -> event.getFormattedMessage() + ' ' + traceId(event))
+                    .containsExactlyInAnyOrderElementsOf(answered);
+        }
+    }
+
+    private static String traceId(HttpResponse<String> answer) {
+        return answer.headers().firstValue("traceparent").orElseThrow().split("-")[1];
+    }
+
+    private static String traceId(ILoggingEvent event) {
+        return event.getMDCPropertyMap().get("trace_id");
+    }
+
     /** The next answer with that status; with this error rate one of 100 has it. */
     private HttpResponse<String> next(int status) {
         return Stream.generate(() -> Http.get(server.getURI().resolve("/heavy-computation")))
@@ -88,5 +122,29 @@ class HeavyControllerTest {
                 .filter(answer -> answer.statusCode() == status)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** A line behind the wait, which the service itself does not write. */
+    @Requires(property = "spec.name", value = "HeavyControllerTest")
+    @Controller("/after")
+    static final class LoggingAfterTheWait {
+        private static final Logger LOG = LoggerFactory.getLogger(LoggingAfterTheWait.class);
+
+        private final HeavyWork work;
+
+        LoggingAfterTheWait(HeavyWork work) {
+            this.work = work;
+        }
+
+        @Get("/{number}")
+        CompletionStage<String> compute(String number) {
+            return work.begin()
+                    .orElseThrow()
+                    .thenApply(
+                            outcome -> {
+                                LOG.info(number);
+                                return number;
+                            });
+        }
     }
 }
