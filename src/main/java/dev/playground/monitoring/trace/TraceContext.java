@@ -10,7 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param traceId 32 lower-case hexadecimal digits, not all zero: the whole request, across services
  * @param spanId 16 such digits: this service's part of it
- * @param flags the two hexadecimal digits that the caller set; 01: the caller records the trace
+ * @param flags two hexadecimal digits: of the bits that the caller set, those that the standard
+ *     knows; 01: the caller records the trace
  */
 public record TraceContext(String traceId, String spanId, String flags) {
     /** {@code version-traceid-parentid-flags}. */
@@ -18,6 +19,12 @@ public record TraceContext(String traceId, String spanId, String flags) {
 
     private static final String VERSION = "00";
     private static final String NOT_SAMPLED = "00";
+
+    /**
+     * The bits that have a meaning: 1, the caller records the trace; 2, its id is random (Level 2
+     * of the standard). All others have to be set to zero (section 3.2.2.5.2).
+     */
+    private static final int KNOWN_FLAGS = 3;
 
     /** Begins a trace. */
     static TraceContext begin() {
@@ -34,8 +41,9 @@ public record TraceContext(String traceId, String spanId, String flags) {
         if (traceparent == null || !isValid(traceparent)) {
             return begin();
         }
-        return new TraceContext(
-                traceparent.substring(3, 35), randomHex(), traceparent.substring(53, 55));
+        // The known bits are in the second digit.
+        int flags = HexFormat.fromHexDigit(traceparent.charAt(54)) & KNOWN_FLAGS;
+        return new TraceContext(traceparent.substring(3, 35), randomHex(), "0" + flags);
     }
 
     /** The header that says where this request stands. */

@@ -9,6 +9,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
+import java.util.List;
 import org.slf4j.MDC;
 
 /**
@@ -42,7 +43,9 @@ public final class TraceFilter implements Ordered {
 
     @RequestFilter
     void begin(HttpRequest<?> request, MutablePropagatedContext context) {
-        TraceContext trace = TraceContext.of(request.getHeaders().get(TRACEPARENT));
+        List<String> headers = request.getHeaders().getAll(TRACEPARENT);
+        // Of two neither is known to be the caller's.
+        TraceContext trace = TraceContext.of(headers.size() == 1 ? headers.get(0) : null);
         request.setAttribute(ATTRIBUTE, trace);
         context.add(new InMdc(trace.traceId()));
     }

@@ -17,7 +17,10 @@ class TraceContextTest {
     @CsvSource({
         "00-" + TRACE + "-" + SPAN + "-01, 01",
         "00-" + TRACE + "-" + SPAN + "-00, 00",
-        "00-" + TRACE + "-" + SPAN + "-ff, ff",
+        "00-" + TRACE + "-" + SPAN + "-03, 03",
+        // Bits that mean nothing yet.
+        "00-" + TRACE + "-" + SPAN + "-ff, 03",
+        "00-" + TRACE + "-" + SPAN + "-fc, 00",
         // A version to come, as long as this one, and with more behind.
         "01-" + TRACE + "-" + SPAN + "-01, 01",
         "cc-" + TRACE + "-" + SPAN + "-01-what-the-future-will-be-like, 01",

@@ -10,6 +10,9 @@ import dev.playground.monitoring.Exposition.Sample;
 import dev.playground.monitoring.Http;
 import dev.playground.monitoring.LogCapture;
 import io.micronaut.context.annotation.Property;
+import io.micronaut.context.annotation.Requires;
+import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Get;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import io.netty.channel.EventLoopGroup;
@@ -29,9 +32,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 @MicronautTest
+@Property(name = "spec.name", value = "TraceFilterTest")
 @Property(name = "heavy.latencies-ms", value = "5, 20, 60")
 class TraceFilterTest {
     private static final String CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -42,10 +48,16 @@ class TraceFilterTest {
     @Inject EventLoopGroup serverThreads;
 
     /**
+     * @param route the template of its path
+     * @param firstLine of its log
      * @param longestMs from before the request was sent to after its answer was read
      */
     private record Request(
-            String path, String traceId, HttpResponse<String> answer, double longestMs) {
+            String route,
+            String firstLine,
+            String traceId,
+            HttpResponse<String> answer,
+            double longestMs) {
         /** What the service waited for, in milliseconds. */
         double shortestMs() {
             Matcher latency = LATENCY.matcher(answer.body());
@@ -85,6 +97,23 @@ class TraceFilterTest {
                     .extracting(ILoggingEvent::getLevel, TraceFilterTest::traceId)
                     .containsExactly(tuple(Level.INFO, answered.split("-")[1]));
         }
+    }
+
+    @Test
+    void ofTwoHeadersNeitherIsGoneOnWith() {
+        String other = CALLER.replace("4bf92f35", "aaaaaaaa");
+
+        var answer =
+                Http.get(
+                        server.getURI(),
+                        TraceFilter.TRACEPARENT,
+                        CALLER,
+                        TraceFilter.TRACEPARENT,
+                        other);
+
+        assertThat(answer.headers().firstValue("traceparent").orElseThrow())
+                .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00")
+                .doesNotContain("77b34da6a3ce929d0e0e4736");
     }
 
     @Test
@@ -159,15 +188,16 @@ class TraceFilterTest {
                 .allSatisfy(
                         request ->
                                 assertThat(lines.get(request.traceId()))
-                                        .startsWith(
-                                                "Request received on " + request.path() + " route")
+                                        .startsWith(request.firstLine())
                                         // A failure has a second line.
-                                        .hasSize(request.answer().statusCode() == 200 ? 1 : 2));
+                                        .hasSize(request.answer().statusCode() == 500 ? 2 : 1));
         expectExemplarsOf(requests);
     }
 
+    /** By turns one that is told from all others by its line and its status, and one that waits. */
     private CompletableFuture<Request> send(int number) {
-        String path = number % 2 == 0 ? "/" : "/heavy-computation";
+        boolean numbered = number % 2 == 0;
+        String path = numbered ? "/numbered/" + number : "/heavy-computation";
         String traceId = "%032x".formatted(number + 1);
         long sent = System.nanoTime();
         return Http.getAsync(
@@ -177,7 +207,13 @@ class TraceFilterTest {
                 .thenApply(
                         answer ->
                                 new Request(
-                                        path, traceId, answer, (System.nanoTime() - sent) / 1e6));
+                                        numbered ? "/numbered/{number}" : path,
+                                        numbered
+                                                ? "Request " + number
+                                                : "Request received on /heavy-computation route",
+                                        traceId,
+                                        answer,
+                                        (System.nanoTime() - sent) / 1e6));
     }
 
     private void expectExemplarsOf(List<Request> requests) {
@@ -193,6 +229,7 @@ class TraceFilterTest {
                         .samples(BUCKET);
         Map<Map<String, String>, Double> lowerBounds = new HashMap<>();
         Set<Map<String, String>> withExemplar = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         for (Sample bucket : buckets) {
             Map<String, String> series = new HashMap<>(bucket.labels());
             double upper = Double.parseDouble(series.remove("le").replace("+Inf", "Infinity"));
@@ -200,8 +237,9 @@ class TraceFilterTest {
             lowerBounds.put(series, upper);
             if (bucket.exemplar() != null && byTraceId.containsKey(bucket.exemplar().traceId())) {
                 Request request = byTraceId.get(bucket.exemplar().traceId());
+                assertThat(seen.add(request.traceId())).as(request.traceId()).isTrue();
                 assertThat(series)
-                        .containsEntry("route", request.path())
+                        .containsEntry("route", request.route())
                         .containsEntry(
                                 "status_code", Integer.toString(request.answer().statusCode()));
                 assertThat(bucket.exemplar().value())
@@ -216,7 +254,7 @@ class TraceFilterTest {
                 .extracting(series -> series.get("route") + ' ' + series.get("status_code"))
                 .containsExactlyInAnyOrderElementsOf(
                         requests.stream()
-                                .map(r -> r.path() + ' ' + r.answer().statusCode())
+                                .map(r -> r.route() + ' ' + r.answer().statusCode())
                                 .collect(Collectors.toSet()));
     }
 
@@ -229,5 +267,22 @@ class TraceFilterTest {
 
     private static String traceId(ILoggingEvent event) {
         return event.getMDCPropertyMap().get("trace_id");
+    }
+
+    /**
+     * Answers each request with one of 300 statuses: the exemplar of one can hardly be in the
+     * series of another.
+     */
+    @Requires(property = "spec.name", value = "TraceFilterTest")
+    @Controller("/numbered")
+    static final class NumberedController {
+        private static final Logger LOG = LoggerFactory.getLogger(NumberedController.class);
+
+        @Get("/{number}")
+        io.micronaut.http.HttpResponse<?> answer(int number) {
+            LOG.info("Request {}", number);
+            return io.micronaut.http.HttpResponse.status(
+                    200 + number / 2 % 300, "Status of its own");
+        }
     }
 }
