@@ -20,7 +20,8 @@ jdks() {
 }
 
 # Prints the folder of a Prometheus 3, as the stack runs, and of its Alertmanager's tool. Debian 12
-# and 13 have none, so the packages of a newer suite are unpacked, beside the system and not into it.
+# and 13 have none, so the packages of a newer suite are unpacked, beside the system and not into it
+# (but for some templates).
 newer_prometheus() {
   if dpkg --compare-versions "$(dpkg-query -W -f '${Version}' prometheus)" ge 3; then
     # Of its own accord it brings neither the other program nor that one's tool.
@@ -42,6 +43,9 @@ newer_prometheus() {
     (cd "$work/$suite" && as_root "${apt[@]}" update &&
       as_root "${apt[@]}" download prometheus prometheus-alertmanager && { as_root "${apt[@]}" download promtool 2>/dev/null || true; }) >&2 || continue
     for package in "$work/$suite"/*.deb; do dpkg -x "$package" "$work/$suite/root"; done
+    # Debian's Alertmanager looks for its templates in the system, wherever it is.
+    [[ -e /usr/share/prometheus/alertmanager ]] || { as_root mkdir -p /usr/share/prometheus &&
+      as_root cp -r "$work/$suite/root/usr/share/prometheus/alertmanager" /usr/share/prometheus/; }
     if "$work/$suite/root/usr/bin/promtool" --version >/dev/null 2>&1 &&
       "$work/$suite/root/usr/bin/prometheus" --version >/dev/null 2>&1; then
       echo "$work/$suite/root/usr/bin"

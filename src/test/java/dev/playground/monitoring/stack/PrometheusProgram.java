@@ -41,8 +41,17 @@ public final class PrometheusProgram {
 
     /** The checker of Alertmanager's configuration. */
     public static PrometheusProgram amtool() {
-        // The first that reads the address of a webhook from a file.
-        return find("amtool", 0, 26);
+        return ofAlertmanager("amtool");
+    }
+
+    /** Alertmanager itself. */
+    public static PrometheusProgram alertmanager() {
+        return ofAlertmanager("alertmanager", "prometheus-alertmanager");
+    }
+
+    /** From the first on that reads the address of a webhook from a file. */
+    private static PrometheusProgram ofAlertmanager(String... names) {
+        return find(List.of(names), 0, 26);
     }
 
     /**
@@ -50,17 +59,24 @@ public final class PrometheusProgram {
      * edge in, and an alert came or went a scrape later.
      */
     private static PrometheusProgram ofPrometheus(String name) {
-        return find(name, 3, 0);
+        return find(List.of(name), 3, 0);
     }
 
-    private static PrometheusProgram find(String name, int oldestMajor, int oldestMinor) {
+    /**
+     * @param names its own, then those that distributions give it
+     */
+    private static PrometheusProgram find(List<String> names, int oldestMajor, int oldestMinor) {
+        String name = names.get(0);
         String oldest =
                 " This test needs %s %d.%d or newer: put it on PATH, or name its folder by -D%s."
                         .formatted(name, oldestMajor, oldestMinor, FOLDER);
         String folder = System.getProperty(FOLDER);
         Optional<Path> file =
                 (folder == null ? onPath() : List.of(Path.of(folder)))
-                        .stream().map(f -> f.resolve(name)).filter(Files::isExecutable).findFirst();
+                        .stream()
+                                .flatMap(f -> names.stream().map(f::resolve))
+                                .filter(Files::isExecutable)
+                                .findFirst();
         if (file.isEmpty()) {
             Requirement.PROMETHEUS.isMissing(
                     "There is no program %s %s."
