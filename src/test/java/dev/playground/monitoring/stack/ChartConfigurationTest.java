@@ -473,6 +473,8 @@ class ChartConfigurationTest {
                     .results()
                     .forEach(name -> promtail.add(name.group()));
         }
+        // Of files, which another part of Alloy counts: their panel shows the lines behind alone.
+        promtail.removeAll(Set.of("promtail_file_bytes_total", "promtail_read_bytes_total"));
 
         assertThat(promtail)
                 .hasSizeGreaterThan(3)

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One of Grafana's dashboards, from its file. */
@@ -44,8 +46,8 @@ record Dashboard(String file, JsonNode json) {
                 .toList();
     }
 
-    List<JsonNode> variables() {
-        return Json.list(json, "templating", "list");
+    List<Variable> variables() {
+        return Json.list(json, "templating", "list").stream().map(Variable::new).toList();
     }
 
     /** Each query of each panel of all dashboards, to this data source. */
@@ -54,6 +56,38 @@ record Dashboard(String file, JsonNode json) {
                 .flatMap(dashboard -> dashboard.panels().stream())
                 .flatMap(panel -> panel.queries().stream())
                 .filter(query -> query.datasource().equals(datasource));
+    }
+
+    /** What a reader chooses by: the values of one label. */
+    record Variable(JsonNode json) {
+        private static final Pattern LABEL_VALUES =
+                Pattern.compile("label_values\\((.+), (\\w+)\\)");
+
+        String name() {
+            return Json.string(json, "name");
+        }
+
+        /** Of the series that have them. */
+        String selector() {
+            return part(1);
+        }
+
+        String label() {
+            return part(2);
+        }
+
+        private String part(int group) {
+            Matcher query = LABEL_VALUES.matcher(Json.string(json, "query", "query"));
+            if (!query.matches()) {
+                throw new IllegalStateException(json.toString());
+            }
+            return query.group(group);
+        }
+
+        @Override
+        public String toString() {
+            return name() + " of " + selector();
+        }
     }
 
     record Panel(Dashboard dashboard, JsonNode json) {
@@ -90,6 +124,7 @@ record Dashboard(String file, JsonNode json) {
         /** As Grafana sends it, at a step of 5 s. */
         String substituted(String instance, String route) {
             return expr().replace("$__rate_interval", "20s")
+                    .replace("$__range", "15m")
                     .replace("$__auto", "5m")
                     .replace("$instance", instance)
                     .replace("$route", route);

@@ -7,6 +7,7 @@ import dev.playground.monitoring.Http;
 import dev.playground.monitoring.ServiceProcess;
 import dev.playground.monitoring.logs.FakeLoki;
 import dev.playground.monitoring.stack.Dashboard.Query;
+import dev.playground.monitoring.stack.Dashboard.Variable;
 import io.micronaut.json.tree.JsonNode;
 import java.net.URI;
 import java.nio.file.Path;
@@ -20,8 +21,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -40,7 +39,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DashboardsIT {
-    private static final Pattern LABEL_VALUES = Pattern.compile("label_values\\((.+), (\\w+)\\)");
     private static final String INSTANCE = "backend";
     private static final String ROUTE = "/heavy-computation";
 
@@ -78,7 +76,7 @@ class DashboardsIT {
         return queries().filter(Query::hasExemplars);
     }
 
-    static Stream<JsonNode> variables() {
+    static Stream<Variable> variables() {
         return Dashboard.all().stream().flatMap(dashboard -> dashboard.variables().stream());
     }
 
@@ -111,6 +109,7 @@ class DashboardsIT {
                         "target/backend-monitoring.jar");
         targets.put("loki:3100", new ExportedTarget("loki"));
         targets.put("promtail:9080", new ExportedTarget("promtail"));
+        targets.get("promtail:9080").export("promtail-kubernetes");
         targets.put("alertmanager:9093", new ExportedTarget("alertmanager"));
         targets.put("grafana:3000", new ExportedTarget("grafana"));
         Map<String, String> addresses =
@@ -229,23 +228,21 @@ class DashboardsIT {
     @ParameterizedTest
     @MethodSource("variables")
     @Order(3)
-    void theVariableOffersWhatThereIs(JsonNode variable) {
-        Matcher query = LABEL_VALUES.matcher(Json.string(variable, "query", "query"));
-        assertThat(query.matches()).isTrue();
+    void theVariableOffersWhatThereIs(Variable variable) {
         List<String> values =
                 Json.list(
                                 prometheus.get(
                                         "label/%s/values?match[]=%s"
                                                 .formatted(
-                                                        query.group(2),
-                                                        PrometheusApi.encode(query.group(1)))))
+                                                        variable.label(),
+                                                        PrometheusApi.encode(variable.selector()))))
                         .stream()
                         .map(JsonNode::getStringValue)
                         .toList();
 
         assertThat(values)
                 .containsExactlyInAnyOrderElementsOf(
-                        query.group(2).equals("instance")
+                        variable.label().equals("instance")
                                 ? Set.of(INSTANCE)
                                 : Set.of("/", ROUTE, "unmatched"));
     }

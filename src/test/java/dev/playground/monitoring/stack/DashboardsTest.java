@@ -5,6 +5,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.playground.monitoring.stack.Dashboard.Panel;
 import dev.playground.monitoring.stack.Dashboard.Query;
+import dev.playground.monitoring.stack.Dashboard.Variable;
 import io.micronaut.json.tree.JsonNode;
 import java.util.HashSet;
 import java.util.List;
@@ -96,6 +97,12 @@ class DashboardsTest {
 
     @ParameterizedTest
     @MethodSource("dashboards")
+    void noTwoPanelsHaveOneTitle(Dashboard dashboard) {
+        assertThat(dashboard.panels()).extracting(Panel::title).doesNotHaveDuplicates();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dashboards")
     void leadsToTheOthers(Dashboard dashboard) {
         Set<String> others =
                 dashboards()
@@ -135,7 +142,7 @@ class DashboardsTest {
                         .collect(Collectors.toSet());
 
         assertThat(dashboard.variables())
-                .extracting(variable -> Json.string(variable, "name"))
+                .extracting(Variable::name)
                 .containsExactlyInAnyOrderElementsOf(used);
     }
 
@@ -145,13 +152,13 @@ class DashboardsTest {
                 dashboards().filter(d -> d.uid().equals("service")).findFirst().orElseThrow();
 
         assertThat(service.variables())
-                .extracting(variable -> Json.string(variable, "name"))
+                .extracting(Variable::name)
                 .containsExactly("instance", "route");
         assertThat(service.variables())
                 .allSatisfy(
                         variable -> {
-                            assertThat(Json.string(variable, "allValue")).isEqualTo(".*");
-                            assertThat(Json.string(variable, "current", "value"))
+                            assertThat(Json.string(variable.json(), "allValue")).isEqualTo(".*");
+                            assertThat(Json.string(variable.json(), "current", "value"))
                                     .isEqualTo("$__all");
                         });
     }
@@ -182,6 +189,25 @@ class DashboardsTest {
     void aPanelThatIsEmptyWhenHealthySaysSoWhereOneReads(Panel panel) {
         assertThat(Json.string(panel.json(), "description").contains("Empty when all is well"))
                 .isEqualTo(panel.isEmptyWhenHealthy());
+        assertThat(noValue(panel).equals("nothing: all is well"))
+                .isEqualTo(panel.isEmptyWhenHealthy());
+    }
+
+    @ParameterizedTest
+    @MethodSource("panels")
+    void aPanelOfRequestsOrLinesSaysThatThereAreNoneYet(Panel panel) {
+        boolean emptyOnAFreshStack =
+                panel.queries().stream()
+                        .map(Query::expr)
+                        .anyMatch(expr -> expr.matches("(?s).*(req_response_time_|\\{app=).*"));
+
+        if (emptyOnAFreshStack) {
+            assertThat(noValue(panel)).isNotEmpty();
+        }
+    }
+
+    private static String noValue(Panel panel) {
+        return Json.string(panel.json(), "fieldConfig", "defaults", "noValue");
     }
 
     @ParameterizedTest
@@ -235,9 +261,10 @@ class DashboardsTest {
                             if (query.datasource().equals("loki")) {
                                 assertThat(range).isEqualTo("$__auto");
                             } else if (instant) {
-                                assertThat(range).isIn("1m", "5m");
+                                // Of now, and of the objective.
+                                assertThat(range).isIn("1m", "5m", "7d");
                             } else {
-                                assertThat(range).isEqualTo("$__rate_interval");
+                                assertThat(range).isIn("$__rate_interval", "$__range");
                             }
                         });
     }
@@ -307,10 +334,16 @@ class DashboardsTest {
     }
 
     @Test
-    void aGraphOfErrorsOpensTheirLinesOfTheSameTime() {
+    void aGraphOfErrorsOpensTheirLinesOfTheSameTimeAndInstance() {
         assertThat(ExploreLink.ofGraphs())
                 .isNotEmpty()
-                .allSatisfy(DashboardsTest::expectLokiQueryOfTheSameTime);
+                .allSatisfy(
+                        link -> {
+                            expectLokiQueryOfTheSameTime(link);
+                            assertThat(link.expressions())
+                                    .singleElement(STRING)
+                                    .contains("instance=~\"${instance:pipe}\"");
+                        });
     }
 
     @Test

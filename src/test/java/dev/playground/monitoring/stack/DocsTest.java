@@ -25,13 +25,25 @@ class DocsTest {
         Stream<Arguments> panels =
                 Dashboard.queries("prometheus")
                         .map(query -> argumentSet(query.toString(), query.expr()));
+        Stream<Arguments> variables =
+                Dashboard.all().stream()
+                        .flatMap(dashboard -> dashboard.variables().stream())
+                        .map(
+                                variable ->
+                                        argumentSet(
+                                                "variable " + variable,
+                                                // The label as a query would ask for it.
+                                                "sum by (%s) (%s)"
+                                                        .formatted(
+                                                                variable.label(),
+                                                                variable.selector())));
         Stream<Arguments> rules =
                 Rule.all().stream().map(rule -> argumentSet("rule " + rule, rule.expr()));
         Stream<Arguments> pages =
                 Project.pages().stream()
                         .flatMap(page -> PROMQL.matcher(Project.text(page)).results())
                         .map(block -> argumentSet(block.group(1).strip(), block.group(1)));
-        return Stream.of(panels, rules, pages).flatMap(all -> all);
+        return Stream.of(panels, variables, rules, pages).flatMap(all -> all);
     }
 
     @ParameterizedTest

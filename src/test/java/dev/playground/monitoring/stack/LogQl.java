@@ -46,6 +46,7 @@ record LogQl(String where, String expr) {
     String substituted(String instance) {
         return expr.replace("$__auto", "5m")
                 .replace("$instance", instance)
+                .replace("${instance:pipe}", instance)
                 .replace("${__value.raw}", "0af7651916cd43dd8448eb211c80319c");
     }
 
