@@ -225,6 +225,19 @@ class DashboardsIT {
         assertThat(buckets.lastEntry().getValue()).isPositive();
     }
 
+    @Test
+    @Order(3)
+    void withoutAnyInstanceThatTileIsZeroNotEmpty() {
+        Query instances =
+                queries()
+                        .filter(q -> q.panel().title().equals("Instances up"))
+                        .findFirst()
+                        .orElseThrow();
+
+        assertThat(prometheus.scalar(instances.substituted("none", ".*"))).isZero();
+        assertThat(prometheus.scalar(instances.substituted(".*", ".*"))).isEqualTo(1);
+    }
+
     @ParameterizedTest
     @MethodSource("variables")
     @Order(3)

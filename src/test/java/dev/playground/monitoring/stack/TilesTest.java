@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** What the service does by default leaves the tiles that have a limit green. */
+/**
+ * What the service does by default leaves the tiles that have a limit green, and trouble does not.
+ */
 @MicronautTest
 class TilesTest {
     @Inject EmbeddedServer server;
@@ -39,6 +41,13 @@ class TilesTest {
 
         assertThat(p95).isCloseTo(2500, within(250.0));
         assertThat(color("95th percentile", p95)).isEqualTo("green");
+    }
+
+    @Test
+    void theInstancesAreGreenOnlyWhenEachAnswers() {
+        assertThat(color("Instances up", 1)).isEqualTo("green");
+        assertThat(color("Instances up", 0.99)).isEqualTo("red");
+        assertThat(color("Instances up", 0)).isEqualTo("red");
     }
 
     /** Of an endless number of calls, as histogram_quantile reads it from the service's buckets. */
