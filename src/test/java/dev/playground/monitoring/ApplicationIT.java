@@ -46,6 +46,7 @@ class ApplicationIT {
                 "LOKI_HOST         | loki:3100       | the base URL of Loki such as",
                 "LOKI_HOST         | http://u:p@x    | the base URL of Loki such as",
                 "LOKI_HOST         | http://x/       | the base URL of Loki such as",
+                "LOKI_HOST         | http://x:99999  | the base URL of Loki such as",
                 "SHUTDOWN_DRAIN_MS | -1              | a whole number from 0 to 600000.",
                 "SHUTDOWN_PUSH_MS  | 1.5             | a whole number from 0 to 600000.",
                 "HEAVY_LATENCIES_MS| 100,slow        | whole numbers of milliseconds from 0 to",

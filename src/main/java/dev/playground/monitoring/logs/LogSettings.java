@@ -36,6 +36,8 @@ public final class LogSettings {
                 text.isEmpty()
                         || uri.getHost() != null
                                 && uri.getScheme().matches("https?")
+                                && (uri.getPort() == -1
+                                        || uri.getPort() >= 1 && uri.getPort() <= 65535)
                                 // The JDK's client would not send it, and the log would show it.
                                 && uri.getUserInfo() == null
                                 && uri.getPath().isEmpty()

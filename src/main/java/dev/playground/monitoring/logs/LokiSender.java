@@ -14,12 +14,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * loki4j's own HTTP sender, with four things added. It retries whatever a Loki that restarts can
- * answer: loki4j itself retries only a refused connection, a timeout, 429 and 503. It says once
- * that Loki takes no lines, and once that it takes them again, instead of twice a batch. And it
- * makes its HTTP client for the first batch, on the thread that sends: that takes a third of a
- * second, for which the start of the service would wait. When it is closed it lets the batch in
- * hand go out: loki4j takes a sender that has just begun with one for idle.
+ * loki4j's own HTTP sender, with four things added:
+ *
+ * <ul>
+ *   <li>It retries whatever a Loki that restarts can answer, and nothing else. loki4j itself
+ *       retries only a refused connection, a timeout, 429 and 503; and after one of these also a
+ *       refusal, up to the last try.
+ *   <li>It says once that Loki takes no lines, and once that it takes them again, instead of twice
+ *       a batch.
+ *   <li>It makes its HTTP client for the first batch, on the thread that sends: that takes a third
+ *       of a second, for which the start of the service would wait.
+ *   <li>When it is closed it waits for the batch in hand. In the instant after the sender has taken
+ *       a batch loki4j can think that nothing is being sent, and stops too early.
+ * </ul>
  */
 public final class LokiSender extends JavaHttpSender {
     @Override
@@ -30,13 +37,8 @@ public final class LokiSender extends JavaHttpSender {
 
     @SuppressWarnings("try") // close() may throw anything: the interface says so
     private static final class Client implements Loki4jHttpClient {
-        private static final int SERVICE_UNAVAILABLE = 503;
-
-        /** Of a Loki, or of a proxy before it, that is on its way down or up. */
-        private static final Set<Integer> PASSING = Set.of(500, 502, 504);
-
-        /** What loki4j itself tries again. */
-        private static final Set<Integer> RETRIED = Set.of(429, SERVICE_UNAVAILABLE);
+        /** Of a Loki that is busy, or that is on its way down or up, or of a proxy before it. */
+        private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
 
         /** In characters: enough for Loki's reason, not for a proxy's page. */
         private static final int REASON_LENGTH = 200;
@@ -60,12 +62,12 @@ public final class LokiSender extends JavaHttpSender {
 
         @Override
         public LokiResponse send(ByteBuffer batch) throws Exception {
-            if (client == null) {
-                sender = Thread.currentThread();
-                client = factory.apply(config);
-            }
             LokiResponse response;
             try {
+                if (client == null) {
+                    sender = Thread.currentThread();
+                    client = factory.apply(config);
+                }
                 response = client.send(batch);
             } catch (ConnectException | HttpTimeoutException e) {
                 report(e.getClass().getSimpleName(), true);
@@ -76,13 +78,20 @@ public final class LokiSender extends JavaHttpSender {
                 ConnectException retried = new ConnectException(e.getMessage());
                 retried.initCause(e);
                 throw retried;
+            } catch (RuntimeException e) {
+                report(e.toString(), false);
+                throw e;
             }
-            boolean taken = response.status >= 200 && response.status < 300;
+            if (response.status >= 200 && response.status < 300) {
+                report(null, false);
+                return response;
+            }
+            String answer = "status " + response.status + ' ' + reason(response.body);
             boolean passing = PASSING.contains(response.status);
-            report(
-                    taken ? null : "status " + response.status + ' ' + reason(response.body),
-                    passing || RETRIED.contains(response.status));
-            return passing ? new LokiResponse(SERVICE_UNAVAILABLE, response.body) : response;
+            report(answer, passing);
+            // Thrown, not returned: of a batch's tries loki4j keeps the last exception and the last
+            // answer, and would retry a refusal because of the exception before it.
+            throw passing ? new UnavailableException(answer) : new RefusedException(answer);
         }
 
         /** The first line of what Loki, or a proxy before it, answered. */
@@ -123,6 +132,24 @@ public final class LokiSender extends JavaHttpSender {
                 sender.join();
                 client.close();
             }
+        }
+    }
+
+    /** Loki, or a proxy before it, answers that it cannot take lines now. loki4j tries again. */
+    private static final class UnavailableException extends ConnectException {
+        private static final long serialVersionUID = 1L;
+
+        UnavailableException(String answer) {
+            super(answer);
+        }
+    }
+
+    /** Loki, or a proxy before it, will never take this batch. */
+    private static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String answer) {
+            super(answer);
         }
     }
 }

@@ -4,16 +4,28 @@ import ch.qos.logback.core.status.OnConsoleStatusListener;
 import ch.qos.logback.core.status.Status;
 import com.github.loki4j.client.pipeline.AsyncBufferPipeline;
 import java.io.PrintStream;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
  * Prints Logback's own warnings and errors, a mistake in logback.xml for one, to standard error;
  * but not those of sending to Loki, one for each try while Loki is away: {@link LokiSender} says
- * that once, and the metrics {@code loki4j_*} count. That the queue is full is printed once.
+ * that once. What else the appender warns of, that its queue is full or that an event is too large,
+ * is printed once of each kind: it can come with every event, and the metrics {@code loki4j_*}
+ * count it.
  */
 public final class StatusPrinter extends OnConsoleStatusListener {
-    /** loki4j warns of lines that did not fit into its queue with their number, from 1 on. */
-    private static final Pattern FURTHER_DROPS = Pattern.compile("Backpressure: (?!1 ).*");
+    private static final Pattern FAILED_SEND =
+            Pattern.compile(
+                    "(Retry #\\d+[.] )?"
+                            + "(Error while sending Batch|Loki responded with non-success status) .*",
+                    Pattern.DOTALL);
+
+    /** A message of the appender up to its first number, of a batch or of events. */
+    private static final Pattern KIND = Pattern.compile("[#\\d]");
+
+    private final Set<String> printed = ConcurrentHashMap.newKeySet();
 
     public StatusPrinter() {
         // It would print what was before it without a look at the level.
@@ -32,9 +44,13 @@ public final class StatusPrinter extends OnConsoleStatusListener {
         }
     }
 
-    private static boolean isRepetition(Status status) {
-        return status.getOrigin() instanceof AsyncBufferPipeline
-                || status.getOrigin() instanceof LokiAppender
-                        && FURTHER_DROPS.matcher(status.getMessage()).matches();
+    private boolean isRepetition(Status status) {
+        String message = status.getMessage();
+        boolean ofTheAppender =
+                status.getOrigin() instanceof AsyncBufferPipeline
+                        || status.getOrigin() instanceof LokiAppender;
+        return ofTheAppender
+                && (FAILED_SEND.matcher(message).matches()
+                        || !printed.add(KIND.split(message, 2)[0]));
     }
 }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.LogCapture;
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -104,11 +105,18 @@ class OutageTest {
     }
 
     @Test
-    void aLoneLineArrivesWithinASecondOrSo() {
+    void aLoneLineArrivesWithinASecond() {
         loki.beWell();
-        write(1);
+        millisUntilALineArrives();
+        // From here on each one has to wait longest: a batch has just gone. The best of a few,
+        // since
+        // a busy machine adds its own.
+        long quickest = millisUntilALineArrives();
+        for (int i = 0; i < 8 && quickest >= 1_000; i++) {
+            quickest = millisUntilALineArrives();
+        }
 
-        await().atMost(Duration.ofSeconds(3)).until(() -> loki.kept().size() == 1);
+        assertThat(quickest).isLessThan(1_000);
     }
 
     @ParameterizedTest
@@ -124,6 +132,37 @@ class OutageTest {
         waiting().until(() -> loki.kept().stream().anyMatch(e -> e.line().equals("after")));
         assertThat(kept()).containsExactly("after");
         assertThat(logging.stdoutLines()).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ABSENT", "RESETTING", "UNAVAILABLE"})
+    void aBatchThatLokiRefusesRightAfterATroubleIsNotInTheWayOfTheNext(Trouble trouble)
+            throws Exception {
+        trouble.befall(loki);
+        write(1);
+        waiting().until(() -> logging.failedTries() >= 1);
+        loki.answer(400);
+        int pushes = loki.pushes();
+        waiting().until(() -> loki.pushes() > pushes);
+
+        loki.beWell();
+        logging.logger("a").info("after");
+
+        waiting().until(() -> !loki.kept().isEmpty());
+        assertThat(kept()).containsExactly("after");
+        assertThat(logging.stdoutLines()).hasSize(2);
+    }
+
+    @Test
+    void anAddressThatNobodyCanSendToIsReported() throws Exception {
+        String nowhere = "http://127.0.0.1:99999";
+        try (ServiceLogging astray = new ServiceLogging(nowhere, new ByteArrayOutputStream())) {
+            astray.logger("a").info("line");
+
+            waiting().until(() -> !reported(Level.WARN, nowhere).isEmpty());
+            assertThat(reported(Level.WARN, nowhere).get(0).getFormattedMessage())
+                    .contains("they are dropped");
+        }
     }
 
     @ParameterizedTest
@@ -178,6 +217,15 @@ class OutageTest {
         assertThat(kept()).containsExactlyInAnyOrderElementsOf(written);
     }
 
+    private long millisUntilALineArrives() {
+        long started = System.nanoTime();
+        write(1);
+        waiting()
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> loki.kept().size() == written.size());
+        return Duration.ofNanos(System.nanoTime() - started).toMillis();
+    }
+
     private void write(int lines) {
         for (int i = 0; i < lines; i++) {
             String line = "line " + written.size();
@@ -203,10 +251,14 @@ class OutageTest {
     }
 
     private List<ILoggingEvent> reported(Level level) {
-        // Of this test's Loki: others run at the same time.
+        return reported(level, loki.url());
+    }
+
+    /** Of one Loki: others run at the same time. */
+    private List<ILoggingEvent> reported(Level level, String url) {
         return reports.events().stream()
                 .filter(event -> event.getLevel() == level)
-                .filter(event -> event.getFormattedMessage().contains(loki.url()))
+                .filter(event -> event.getFormattedMessage().contains(url))
                 .toList();
     }
 

@@ -44,10 +44,14 @@ final class ServiceLogging implements AutoCloseable {
     }
 
     ServiceLogging(FakeLoki loki, OutputStream stdout) throws JoranException {
+        this(loki.url(), stdout);
+    }
+
+    ServiceLogging(String lokiHost, OutputStream stdout) throws JoranException {
         this.stdout = stdout;
         Metrics.addRegistry(metrics);
         context.setMDCAdapter(MDC.getMDCAdapter());
-        context.putProperty("LOKI_HOST", loki.url());
+        context.putProperty("LOKI_HOST", lokiHost);
         context.putProperty("LOG_FORMAT", "json");
         context.putProperty("POD_NAMESPACE", LABELS.get("namespace"));
         context.putProperty("POD_NAME", LABELS.get("instance"));
