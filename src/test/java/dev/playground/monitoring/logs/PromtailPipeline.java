@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.MatchResult;
@@ -32,7 +33,7 @@ final class PromtailPipeline {
 
     private static final JsonMapper JSON = JsonMapper.createDefault();
 
-    /** Turns the entries before a stage into those behind it; all of them come within a second. */
+    /** Turns the entries before a stage into those behind it. */
     private interface Stage {
         List<Entry> apply(List<Entry> entries);
     }
@@ -78,11 +79,16 @@ final class PromtailPipeline {
         final Map<String, String> extracted = new HashMap<>();
         final Map<String, String> metadata = new TreeMap<>();
         long nanos;
+
+        /** When the last of its lines came, however late its agent reads it. */
+        long seen;
+
         String line;
 
         Entry(Map<String, String> labels, long nanos, String line) {
             this.labels = new TreeMap<>(labels);
             this.nanos = nanos;
+            this.seen = nanos;
             this.line = line;
         }
     }
@@ -153,6 +159,7 @@ final class PromtailPipeline {
                 boolean partial = false;
                 if (matcher.matches()) {
                     entry.nanos = nanos(matcher.group(1));
+                    entry.seen = entry.nanos;
                     entry.labels.put("stream", matcher.group(2));
                     partial = matcher.group(3).equals("P");
                     entry.line = matcher.group(4);
@@ -258,6 +265,7 @@ final class PromtailPipeline {
     private static Stage multiline(Map<String, Object> config) {
         Pattern first = regex((String) config.get("firstline"));
         int maxLines = (int) config.getOrDefault("max_lines", 128);
+        long maxWait = duration((String) config.get("max_wait_time"));
         return entries -> {
             List<Entry> result = new ArrayList<>();
             Map<Map<String, String>, Block> blocks = new HashMap<>();
@@ -272,11 +280,13 @@ final class PromtailPipeline {
                     block = new Block(result);
                     blocks.put(entry.labels, block);
                 }
-                if (begins) {
+                if (begins || entry.seen - block.seen > maxWait) {
                     block.end();
+                }
+                if (begins) {
                     block.start = entry;
                 }
-                block.add(entry.line);
+                block.add(entry);
                 if (block.lines == maxLines) {
                     block.end();
                 }
@@ -286,25 +296,32 @@ final class PromtailPipeline {
         };
     }
 
-    /** Lines of one stream that become one. As in Promtail, nothing is shipped for no text. */
+    /**
+     * Lines of one stream that become one. As in Promtail, nothing is shipped for no text, and what
+     * goes on after the block has ended has the time of its first line.
+     */
     private static final class Block {
         private final List<Entry> ended;
         private final StringBuilder text = new StringBuilder();
         private Entry start;
+        private long seen;
         private int lines;
 
         Block(List<Entry> ended) {
             this.ended = ended;
         }
 
-        void add(String line) {
-            text.append(text.isEmpty() ? "" : "\n").append(line);
+        void add(Entry entry) {
+            text.append(text.isEmpty() ? "" : "\n").append(entry.line);
+            seen = entry.seen;
             lines++;
         }
 
         void end() {
             if (!text.isEmpty()) {
-                ended.add(new Entry(start.labels, start.nanos, text.toString()));
+                Entry whole = new Entry(start.labels, start.nanos, text.toString());
+                whole.seen = seen;
+                ended.add(whole);
                 text.setLength(0);
                 lines = 0;
             }
@@ -330,6 +347,12 @@ final class PromtailPipeline {
             throw new IllegalArgumentException("Unknown class of characters in " + go);
         }
         return Pattern.compile(java);
+    }
+
+    /** Of the units that Go knows, the two that the file uses. */
+    private static long duration(String go) {
+        long number = Long.parseLong(go.replaceAll("m?s$", ""));
+        return TimeUnit.SECONDS.toNanos(number) / (go.endsWith("ms") ? 1_000 : 1);
     }
 
     private static long nanos(String rfc3339) {

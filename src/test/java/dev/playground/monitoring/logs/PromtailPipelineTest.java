@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -102,24 +104,52 @@ class PromtailPipelineTest {
         assertThat(linesOf(ContainerLog.docker(lines))).containsExactly(String.join("\n", lines));
     }
 
+    /** As a container wrote it whose JVM was sent SIGSEGV. */
     @Test
-    void aCrashReportStaysTogetherUnderTheTimeOfTheCrash() {
-        List<String> report =
-                List.of(
-                        "# A fatal error has been detected by the Java Runtime Environment:",
-                        "#",
-                        "#  SIGSEGV (0xb) at pc=0x00007f1c2d3e4f50, pid=1, tid=7",
-                        "#",
-                        "# Java VM: OpenJDK 64-Bit Server VM (25+36, mixed mode)",
-                        "# Problematic frame:",
-                        "# C  [libc.so.6+0x9f4b0]",
-                        "#");
+    void aCrashReportStaysTogetherUnderTheTimeOfTheCrash() throws IOException {
+        List<String> written =
+                Files.readAllLines(Path.of("src/test/resources/logs/crash-report.txt"));
+        int end = written.lastIndexOf("#") + 1;
+        String report = String.join("\n", written.subList(0, end));
         PromtailPipeline.Line earlier = new PromtailPipeline.Line("A warning, hours before", 1);
 
-        List<LogEntry> entries = ContainerLog.docker(List.of(earlier), report);
+        List<LogEntry> entries = ContainerLog.docker(List.of(earlier), written);
 
-        assertThat(linesOf(entries)).containsExactly(earlier.text(), String.join("\n", report));
-        assertThat(entries.get(1).nanos()).isEqualTo(ContainerLog.SEEN);
+        assertThat(linesOf(entries))
+                .containsExactlyInAnyOrder(
+                        earlier.text(), report, written.get(end), written.get(end + 1));
+        assertThat(written).hasSize(end + 2);
+        assertThat(entries)
+                .filteredOn(entry -> !entry.line().equals(earlier.text()))
+                .extracting(LogEntry::nanos)
+                .containsOnly(ContainerLog.SEEN);
+        assertThat(linesOf(ContainerLog.kubernetes(written)))
+                .containsExactlyInAnyOrder(report, written.get(end), written.get(end + 1));
+    }
+
+    @Test
+    void aLineThatGoesOnAfterAPauseIsAnEntryWithTheTimeOfItsFirstLine() {
+        long pause = TimeUnit.HOURS.toNanos(1);
+        List<PromtailPipeline.Line> lines =
+                List.of(
+                        new PromtailPipeline.Line("java.lang.Error", 1),
+                        new PromtailPipeline.Line("\tat A.b(A.java)", 2),
+                        new PromtailPipeline.Line("\tat A.c(A.java)", pause),
+                        new PromtailPipeline.Line("\tat A.d(A.java)", pause + 1));
+
+        List<LogEntry> entries = ContainerLog.docker(lines, List.of());
+
+        assertThat(linesOf(entries))
+                .containsExactly(
+                        "java.lang.Error\n\tat A.b(A.java)", "\tat A.c(A.java)\n\tat A.d(A.java)");
+        assertThat(entries).extracting(LogEntry::nanos).containsOnly(1L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "Caution: hot", "Cause", "Caused", "Caused a crash", "Cabs"})
+    void whatOnlyLooksLikeACauseIsALineOfItsOwn(String line) {
+        assertThat(linesOf(ContainerLog.docker(List.of("before", line))))
+                .containsExactly("before", line);
     }
 
     @Test
