@@ -83,6 +83,11 @@ public final class ServiceProcess implements AutoCloseable {
                 .waitFor();
     }
 
+    /** SIGSEGV, for which a JVM prints its crash report. */
+    public void crash() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-SEGV", Long.toString(process.pid())).start().waitFor();
+    }
+
     /** SIGTERM. Not by {@link Process#destroy()}, which closes the output before its end. */
     public void terminate() {
         process.toHandle().destroy();

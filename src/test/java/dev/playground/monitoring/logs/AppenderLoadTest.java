@@ -5,25 +5,45 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a log call costs its caller, and what the appender costs the process. */
 class AppenderLoadTest {
-    /** The contract; some 30 times what is seen. */
+    /** The contract, for 99 of 100 calls; some 30 times what is seen. */
     private static final Duration BOUND = Duration.ofMillis(1);
+
+    /**
+     * For each call: what a busy machine and a collection of garbage add, but not a wait for Loki.
+     */
+    private static final Duration LONGEST = Duration.ofMillis(500);
+
+    /**
+     * In bytes: half as much again as sendQueueMaxBytes in logback.xml, and what makes, sends and
+     * here also receives a batch of 4 MB at most.
+     */
+    private static final long MEMORY = (20 * 3 / 2 + 5 * 4) * 1024 * 1024;
+
+    @TempDir Path folder;
 
     @Test
     void tenThousandLinesAtTwoThousandASecondAllArriveAndNoCallWaits() throws Exception {
+        // As in a container standard output is a file descriptor, which each line is written to.
+        Path stdout = folder.resolve("stdout");
         try (FakeLoki loki = new FakeLoki();
-                ServiceLogging logging = new ServiceLogging(loki)) {
+                OutputStream toFile = new FileOutputStream(stdout.toFile());
+                ServiceLogging logging = new ServiceLogging(loki, toFile)) {
             loki.beWell();
             Logger logger = logging.logger("a.B");
             callTimed(5_000, 5_000, i -> logger.info("warm-up {}", i));
@@ -33,9 +53,10 @@ class AppenderLoadTest {
             report("2,000 a second, Loki well", nanos);
             await().atMost(Duration.ofSeconds(20)).until(() -> loki.kept().size() >= 15_000);
             assertThat(loki.kept()).hasSize(15_000);
-            assertThat(logging.stdoutLines()).hasSize(15_000);
+            assertThat(Files.readAllLines(stdout)).hasSize(15_000);
             assertThat(logging.count("loki4j.drop.events")).isZero();
             assertThat(p99(nanos)).isLessThan(BOUND);
+            assertThat(slowest(nanos)).isLessThan(LONGEST);
         }
     }
 
@@ -44,6 +65,7 @@ class AppenderLoadTest {
         PrintStream stderr = System.err;
         ByteArrayOutputStream reported = new ByteArrayOutputStream();
         System.setErr(new PrintStream(reported, true));
+        long memoryAtFirst = memoryInUse();
         try (FakeLoki loki = new FakeLoki();
                 ServiceLogging logging =
                         new ServiceLogging(loki, OutputStream.nullOutputStream())) {
@@ -62,12 +84,14 @@ class AppenderLoadTest {
             long[] nanos = callTimed(40_000, 20_000, i -> logger.info(kilobytes));
 
             report("queue full, Loki hanging", nanos);
+            long memoryAfter = memoryInUse();
             System.out.printf(
-                    "Memory before and after 80 MB more: %,d and %,d bytes%n",
-                    memoryBefore, memoryInUse());
+                    "Memory at first, with the queue full and after 80 MB more: %,d, %,d, %,d bytes%n",
+                    memoryAtFirst, memoryBefore, memoryAfter);
             assertThat(logging.count("loki4j.drop.events")).isGreaterThan(droppedBefore + 30_000);
-            assertThat(memoryInUse() - memoryBefore).isLessThan(20_000_000);
+            assertThat(memoryAfter - memoryAtFirst).isLessThan(MEMORY);
             assertThat(p99(nanos)).isLessThan(BOUND);
+            assertThat(slowest(nanos)).isLessThan(LONGEST);
             assertThat(reported.toString().lines())
                     .filteredOn(line -> line.contains("Backpressure"))
                     .hasSize(1);
@@ -100,7 +124,11 @@ class AppenderLoadTest {
                 nanos[nanos.length / 2] / 1_000,
                 p99(nanos).toNanos() / 1_000,
                 nanos[nanos.length * 999 / 1_000] / 1_000,
-                nanos[nanos.length - 1] / 1_000);
+                slowest(nanos).toNanos() / 1_000);
+    }
+
+    private static Duration slowest(long[] nanos) {
+        return Duration.ofNanos(nanos[nanos.length - 1]);
     }
 
     private static Duration p99(long[] nanos) {

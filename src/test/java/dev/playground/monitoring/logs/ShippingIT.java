@@ -9,10 +9,13 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +32,14 @@ class ShippingIT {
     /** What the service may take to stop by its settings: to drain, and to push. */
     private static final Duration BOUND = SECOND.plus(SECOND);
 
-    /** The same by default. */
-    private static final Duration DEFAULT_BOUND = Duration.ofSeconds(5 + 3);
+    /** SHUTDOWN_PUSH_MS, unless it is set. */
+    private static final Duration DEFAULT_PUSH = Duration.ofSeconds(3);
+
+    /** As BOUND, by default. */
+    private static final Duration DEFAULT_BOUND = Duration.ofSeconds(5).plus(DEFAULT_PUSH);
+
+    /** For an answer; less than the time after which the appender gives a request up. */
+    private static final Duration SLOW = Duration.ofSeconds(4);
 
     /** What a busy machine adds: to answer, to close, to end the JVM. */
     private static final Duration MARGIN = Duration.ofSeconds(6);
@@ -53,6 +62,48 @@ class ShippingIT {
                 assertThat(count(service, "Request received on / route")).isEqualTo(REQUESTS);
                 assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
                 assertThat(count(service, "does not take log lines")).isEqualTo(1);
+                assertThat(service.errors()).isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"ABSENT", "BLACK_HOLE", "HANGING", "RESETTING", "UNAVAILABLE"})
+    void sigtermEndsTheServiceInTimeDuringATroubleInTheMiddle(Trouble trouble) throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beWell();
+            try (ServiceProcess service = start(loki, SECOND)) {
+                request(service);
+                await().atMost(Duration.ofSeconds(30)).until(() -> !loki.kept().isEmpty());
+                trouble.befall(loki);
+                request(service);
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> count(service, "does not take log lines") == 1);
+
+                assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
+
+                assertThat(count(service, "Request received on / route")).isEqualTo(2 * REQUESTS);
+                assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
+                assertThat(service.errors()).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void sigtermEndsTheServiceInTimeThoughLokiIsTooSlowForWhatIsLeft() throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beSlow(SLOW);
+            try (ServiceProcess service = start(loki, SECOND)) {
+                // Batches for 16 s.
+                for (int i = 1; i <= 4; i++) {
+                    int made = i;
+                    request(service);
+                    await().atMost(Duration.ofSeconds(30)).until(() -> batches(service) >= made);
+                }
+
+                assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
+
+                assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
                 assertThat(service.errors()).isEmpty();
             }
         }
@@ -102,6 +153,22 @@ class ShippingIT {
     }
 
     @Test
+    void sigtermGrantsTheTimeThatIsSetToSendWhatIsLeft() throws Exception {
+        try (FakeLoki loki = new FakeLoki()) {
+            loki.beWell();
+            try (ServiceProcess service = start(loki, Duration.ofSeconds(30))) {
+                request(service);
+                loki.beSlow(SLOW);
+
+                assertThat(stop(service)).isGreaterThan(DEFAULT_PUSH);
+
+                assertThat(loki.kept())
+                        .containsExactlyInAnyOrderElementsOf(ContainerLog.docker(service.output()));
+            }
+        }
+    }
+
+    @Test
     void aLokiThatComesLateGetsEverythingAndIsReportedOnce() throws Exception {
         try (FakeLoki loki = new FakeLoki();
                 ServiceProcess service = start(loki, SECOND)) {
@@ -140,6 +207,35 @@ class ShippingIT {
         }
     }
 
+    /** Where it can write its file: else the JVM prints that too, as a container's without /tmp. */
+    @Test
+    void theReportOfACrashIsOneEntry(@TempDir Path folder) throws Exception {
+        try (ServiceProcess service =
+                new ServiceProcess(
+                        Map.of("LOG_FORMAT", "json", "PORT", "0"),
+                        "-XX:ErrorFile=" + folder.resolve("crash.log"),
+                        "-XX:-CreateCoredumpOnCrash",
+                        "-jar",
+                        JAR)) {
+            service.port();
+
+            service.crash();
+            service.exitCode();
+
+            List<String> report =
+                    service.output().stream()
+                            .dropWhile(line -> !line.equals("#"))
+                            .takeWhile(line -> line.startsWith("#"))
+                            .toList();
+            assertThat(report).hasSizeGreaterThan(10);
+            assertThat(ContainerLog.docker(service.output()))
+                    .extracting(LogEntry::line)
+                    .filteredOn(line -> line.startsWith("#"))
+                    .containsExactly(String.join("\n", report));
+            assertThat(service.output()).hasSizeLessThan(40);
+        }
+    }
+
     private static ServiceProcess start(FakeLoki loki, Duration push) throws IOException {
         return new ServiceProcess(environment(loki.url(), push), "-jar", JAR);
     }
@@ -168,6 +264,19 @@ class ShippingIT {
         service.terminate();
         assertThat(service.exitCode()).isEqualTo(143);
         return Duration.ofNanos(System.nanoTime() - started);
+    }
+
+    /** How many the appender has made, sent or not. */
+    private static double batches(ServiceProcess service) throws Exception {
+        String metrics =
+                HTTP.send(
+                                HttpRequest.newBuilder(service.uri("/metrics")).build(),
+                                BodyHandlers.ofString())
+                        .body();
+        return metrics.lines()
+                .filter(line -> line.startsWith("loki4j_encode_batches_total"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     private static long count(ServiceProcess service, String text) {
