@@ -35,8 +35,8 @@ class ShippingIT {
     /** SHUTDOWN_PUSH_MS, unless it is set. */
     private static final Duration DEFAULT_PUSH = Duration.ofSeconds(3);
 
-    /** As BOUND, by default. */
-    private static final Duration DEFAULT_BOUND = Duration.ofSeconds(5).plus(DEFAULT_PUSH);
+    /** What compose grants a container before it kills it. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     /** For an answer; less than the time after which the appender gives a request up. */
     private static final Duration SLOW = Duration.ofSeconds(4);
@@ -120,7 +120,7 @@ class ShippingIT {
                             "LOKI_HOST",
                             loki.url(),
                             "HEAVY_LATENCIES_MS",
-                            "60000",
+                            "50000",
                             "HEAVY_ERROR_RATE",
                             "0");
             try (ServiceProcess service = new ServiceProcess(environment, "-jar", JAR)) {
@@ -128,7 +128,7 @@ class ShippingIT {
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> count(service, "Request received on /heavy") == 1);
 
-                assertThat(stop(service)).isLessThan(DEFAULT_BOUND.plus(MARGIN));
+                assertThat(stop(service)).isLessThan(GRACE);
 
                 assertThat(count(service, "Requests in flight did not finish")).isEqualTo(1);
                 assertThat(count(service, "Stopped")).isEqualTo(1);
