@@ -72,6 +72,11 @@ class ComposeE2E {
     private final Set<Integer> answered = new ConcurrentSkipListSet<>();
     private volatile boolean enough;
 
+    /**
+     * Looked for all along: once its chunk is on disk, a line that was counted twice is so no more.
+     */
+    private volatile int mostTwice;
+
     @BeforeAll
     static void start() throws Exception {
         ComposeStack.requireDocker();
@@ -129,7 +134,13 @@ class ComposeE2E {
         compose("start", "loki");
         loki = address("loki", 3100);
         awaitAnswers(1_000);
-        await().atMost(LIMIT).until(() -> answered.size() >= REQUESTS);
+        await().atMost(LIMIT)
+                .ignoreExceptions()
+                .until(
+                        () -> {
+                            found();
+                            return answered.size() >= REQUESTS;
+                        });
         enough = true;
         for (Thread client : clients) {
             client.join();
@@ -138,11 +149,7 @@ class ComposeE2E {
         await().atMost(LIMIT)
                 .pollInterval(Duration.ofSeconds(5))
                 .ignoreExceptions()
-                .until(
-                        () -> {
-                            assertCountedOnce();
-                            return entries().keySet().containsAll(answered);
-                        });
+                .until(() -> found().containsAll(answered));
         double pushes = metric(backend.resolve("/metrics"), "loki4j_send_batches_total");
         // The appender sends what it has; then only Promtail is left to send something late.
         compose("stop", "backend");
@@ -151,7 +158,7 @@ class ComposeE2E {
                 .pollInterval(Duration.ofSeconds(15))
                 .until(
                         () -> {
-                            assertCountedOnce();
+                            found();
                             double before = sent[0];
                             sent[0] =
                                     metric(
@@ -163,11 +170,12 @@ class ComposeE2E {
         Map<Integer, Integer> entries = entries();
         System.out.printf(
                 "%,d requests, %,d answered, %,d in Loki; by Promtail %,.0f lines, by the service"
-                        + " since its restart %,.0f batches%n",
-                numbers.get(), answered.size(), entries.size(), sent[0], pushes);
+                        + " since its restart %,.0f batches; counted twice at most %,d%n",
+                numbers.get(), answered.size(), entries.size(), sent[0], pushes, mostTwice);
         assertThat(entries.keySet()).containsAll(answered);
         assertThat(entries.values()).containsOnly(1);
         assertThat(counted()).isEqualTo(entries.size());
+        assertThat(mostTwice).isZero();
         // Promtail sent each of them, and the service pushed, or the test would say little.
         assertThat(sent[0]).isGreaterThanOrEqualTo(entries.size());
         assertThat(pushes).isPositive();
@@ -224,9 +232,13 @@ class ComposeE2E {
         return entries;
     }
 
-    /** At any time: once its chunk is on disk, a line that was counted twice is so no more. */
-    private void assertCountedOnce() {
-        assertThat(counted()).isLessThanOrEqualTo(numbers.get());
+    /** The numbers that Loki returns, after a look how many it counts more than once. */
+    private Set<Integer> found() {
+        int counted = counted();
+        // In this order, since there are more and more of them.
+        Set<Integer> found = entries().keySet();
+        mostTwice = Math.max(mostTwice, counted - found.size());
+        return found;
     }
 
     /** How many entries a metric query counts: more, when Loki holds copies apart. */
