@@ -157,8 +157,11 @@ class ShippingIT {
         try (FakeLoki loki = new FakeLoki()) {
             loki.beWell();
             try (ServiceProcess service = start(loki, Duration.ofSeconds(30))) {
-                request(service);
                 loki.beSlow(SLOW);
+                int pushes = loki.pushes();
+                request(service);
+                // One is in hand for longer than the default; the last lines can only follow it.
+                await().until(() -> loki.pushes() > pushes);
 
                 assertThat(stop(service)).isGreaterThan(DEFAULT_PUSH);
 
