@@ -42,6 +42,7 @@ import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleRef;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -112,11 +113,27 @@ class ChartObjectsTest {
 
     @ParameterizedTest
     @MethodSource("scenarios")
-    void findTheirOwnPodsAndNoOthers(Scenario scenario) {
-        List<HasMetadata> workloads =
-                workloads(scenario.objects()).filter(o -> !(o instanceof Pod)).toList();
+    void haveOnePodToTestThem(Scenario scenario) throws IOException {
+        assertThat(all(scenario.objects(), Pod.class)).hasSize(1);
+        // These tests see it as an object like any other; Helm runs it when it is asked to.
+        try (Stream<Path> files =
+                Files.list(Charts.folder(scenario.chart()).resolve("templates/tests"))) {
+            assertThat(files)
+                    .allSatisfy(
+                            file ->
+                                    assertThat(file)
+                                            .content()
+                                            .containsOnlyOnce("\n    helm.sh/hook: test\n"));
+        }
+    }
 
-        for (HasMetadata workload : workloads) {
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void findTheirOwnPodsAndNoOthers(Scenario scenario) {
+        List<HasMetadata> workloads = workloads(scenario.objects()).toList();
+
+        assertThat(workloads).hasAtLeastOneElementOfType(Pod.class);
+        for (HasMetadata workload : workloads.stream().filter(o -> !(o instanceof Pod)).toList()) {
             Map<String, String> selector = selector(workload);
             // No label that an upgrade changes: a selector cannot change with it.
             assertThat(selector).containsOnlyKeys(NAME, INSTANCE);
@@ -440,7 +457,10 @@ class ChartObjectsTest {
                 .get("checksum/config");
     }
 
-    /** Helm takes 53 characters; Kubernetes 52 for a StatefulSet and 63 for what else is here. */
+    /**
+     * Helm takes 53 characters; Kubernetes 52 for a StatefulSet, 253 for a pod that nothing else
+     * names, and 63 for what else is here.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"backend", "monitoring"})
     void areNamedWithinKubernetesLimitsUnderTheLongestName(String chart) {
@@ -452,10 +472,16 @@ class ChartObjectsTest {
                         object ->
                                 assertThat(object.getMetadata().getName().length())
                                         .as(object.getMetadata().getName())
-                                        .isLessThanOrEqualTo(
-                                                object instanceof StatefulSet ? 52 : 63))
+                                        .isLessThanOrEqualTo(longest(object)))
                 .extracting(object -> object.getKind() + object.getMetadata().getName())
                 .doesNotHaveDuplicates();
+    }
+
+    private static int longest(HasMetadata object) {
+        if (object instanceof StatefulSet) {
+            return 52;
+        }
+        return object instanceof Pod ? 253 : 63;
     }
 
     @Test

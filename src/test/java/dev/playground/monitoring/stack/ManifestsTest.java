@@ -35,9 +35,6 @@ class ManifestsTest {
 
     private static final String NAMESPACE = "backend-monitoring";
 
-    /** A pod of {@code helm test}, for which nobody asks here. */
-    private static final Pattern TEST = Pattern.compile("(?m)^    helm.sh/hook: test$");
-
     @BeforeAll
     static void write() throws IOException {
         if (Boolean.getBoolean("k8s.write")) {
@@ -124,7 +121,8 @@ class ManifestsTest {
         return Pattern.compile("(?m)^---\\n")
                 .splitAsStream(template(chart).call())
                 .filter(document -> document.contains("\nkind: "))
-                .filter(document -> !TEST.matcher(document).find())
+                // The pod of helm test, for which nobody asks here.
+                .filter(document -> !document.contains("\nkind: Pod\n"))
                 // Helm puts the namespace in when it installs; here nobody would.
                 .map(
                         document ->
