@@ -118,8 +118,8 @@ class KubernetesE2E {
         } else {
             System.err.println("Without a Loki, its lines are not looked at.");
         }
-        helm(List.of("test", "-n", namespace, "backend"));
-        helm(List.of("test", "-n", namespace, "monitoring"));
+        helm(List.of("test", "-n", namespace, "--logs", "backend"));
+        helm(List.of("test", "-n", namespace, "--logs", "monitoring"));
 
         assertThat(computation()).isEqualTo(200);
         helm(command("upgrade", "backend", "--set", "heavy.errorRate=1"));
