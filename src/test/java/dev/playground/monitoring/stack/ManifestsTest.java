@@ -3,11 +3,18 @@ package dev.playground.monitoring.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.marcnuri.helm.TemplateCommand;
+
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,10 +24,6 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * k8s/ is what the charts render. After a change of theirs, or of the configuration that they read,
@@ -94,6 +97,14 @@ class ManifestsTest {
                 .isEqualTo(NAMESPACE);
         assertThat(Project.text(Path.of("pom.xml")))
                 .contains("<jkube.kubernetesManifest>${project.basedir}/k8s/backend.yaml<");
+    }
+
+    /** Neither takes .git and target/ along. */
+    @Test
+    void theImageIsMadeOfTheSameFilesByDockerAndByJkube() {
+        assertThat(Project.text(Path.of(".dockerignore"))).isEqualTo("*\n!pom.xml\n!src/main\n");
+        assertThat(Project.text(Path.of(".jkube-dockerinclude")))
+                .isEqualTo("pom.xml\nsrc/main/**\n");
     }
 
     private static Path file(String chart) {
