@@ -1,12 +1,15 @@
 package dev.playground.monitoring;
 
 import dev.playground.monitoring.logs.LogSettings;
+
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
+
+import org.slf4j.LoggerFactory;
+
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts the service. Not by {@code Micronaut.run}: its shutdown hook closes the connections before
@@ -46,11 +49,13 @@ public final class Application {
                         .start();
         Runtime.getRuntime().addShutdownHook(new Thread(new Shutdown(context, drain, push)));
         EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
+        String node = environment.get("NODE_NAME");
         LoggerFactory.getLogger(Application.class)
                 .info(
-                        "Started in {} ms, listening on port {}",
+                        "Started in {} ms, listening on port {}{}",
                         (System.nanoTime() - started) / 1_000_000,
-                        server.getPort());
+                        server.getPort(),
+                        node == null ? "" : " of node " + node);
     }
 
     /** Micronaut would take {@code ${name}} in a value for another setting, and not find it. */

@@ -5,9 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import dev.playground.monitoring.logs.FakeLoki;
 import dev.playground.monitoring.logs.LogEntry;
+
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;
+
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,11 +29,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The packaged jar, started as a user starts it. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -85,6 +89,8 @@ class ApplicationIT {
                         Map.of(
                                 "LOG_FORMAT",
                                 "json",
+                                "NODE_NAME",
+                                "node-1",
                                 "HEAVY_LATENCIES_MS",
                                 "1",
                                 "HEAVY_ERROR_RATE",
@@ -124,6 +130,11 @@ class ApplicationIT {
                     .filteredOn(event -> TRACE_ID.equals(event.get("trace_id")))
                     .extracting(event -> event.get("level") + " " + event.get("line"))
                     .containsExactly("INFO Request received on / route");
+            assertThat(events)
+                    .filteredOn(event -> event.get("line").startsWith("Started in "))
+                    .singleElement()
+                    .extracting("line", InstanceOfAssertFactories.STRING)
+                    .endsWith(" of node node-1");
             assertThat(service.errors()).isEmpty();
             assertThat(events).last().extracting("line").isEqualTo("Stopped");
         }
