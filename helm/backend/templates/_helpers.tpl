@@ -3,15 +3,14 @@
 backend-monitoring
 {{- end }}
 
-{{/* The name of this release's objects. */}}
+{{/* The name of this release's objects. Helm allows a release more names than Kubernetes a Service. */}}
 {{- define "backend.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
-{{- else if contains .Chart.Name .Release.Name }}
-{{- .Release.Name | trunc 63 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 63 | trimSuffix "-" }}
+{{- $name := ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) }}
+{{- $name = .Values.fullnameOverride | default $name | trunc 63 | trimSuffix "-" }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "No Service can be called %s: a name has lower-case letters, digits and -, and begins with a letter. Choose another name for the release, or set fullnameOverride." $name) }}
 {{- end }}
+{{- $name }}
 {{- end }}
 
 {{/* Name and version of the chart, for a label. */}}
@@ -31,7 +30,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{/* The labels that find the pods. They cannot change once a release is installed. */}}
 {{- define "backend.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "backend.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{/* The image, in its own version unless another tag is asked for. */}}

@@ -1,7 +1,12 @@
 {{/* Begins the name of each of this release's objects. A StatefulSet's may have 52 characters, since
-     Kubernetes makes a label of it, with 11 more; the longest ending is "-alertmanager". */}}
+     Kubernetes makes a label of it, with 11 more; the longest ending is "-alertmanager". Helm allows
+     a release more names than Kubernetes a Service. */}}
 {{- define "monitoring.fullname" -}}
-{{- .Values.fullnameOverride | default .Release.Name | trunc 39 | trimSuffix "-" }}
+{{- $name := .Values.fullnameOverride | default .Release.Name | trunc 39 | trimSuffix "-" }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "No Service can be called %s-grafana: a name has lower-case letters, digits and -, and begins with a letter. Choose another name for the release, or set fullnameOverride." $name) }}
+{{- end }}
+{{- $name }}
 {{- end }}
 
 {{/* Name and version of the chart, for a label. */}}
@@ -22,7 +27,7 @@ app.kubernetes.io/managed-by: {{ .context.Release.Service }}
      release is installed. */}}
 {{- define "monitoring.selectorLabels" -}}
 app.kubernetes.io/name: {{ .name }}
-app.kubernetes.io/instance: {{ .context.Release.Name }}
+app.kubernetes.io/instance: {{ .context.Release.Name | quote }}
 {{- end }}
 
 {{/* The base URL of one component, this release's own or the one outside:

@@ -2,14 +2,25 @@ package dev.playground.monitoring.stack;
 
 import static dev.playground.monitoring.stack.KubernetesObjects.containers;
 import static dev.playground.monitoring.stack.KubernetesObjects.workloads;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.playground.monitoring.stack.Charts.Scenario;
+
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +35,6 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.yaml.snakeyaml.Yaml;
 
 /** What compose runs on a laptop and the charts in a cluster is one configuration. */
 class ChartConfigurationTest {
@@ -403,16 +407,35 @@ class ChartConfigurationTest {
                 .contains("trace_id", "RFC3339Nano")
                 .filteredOn(text -> !text.equals("containers") && !NAMES_OF_PROMTAIL.contains(text))
                 .allSatisfy(text -> assertThat(alloy).contains(text));
+        // The one client, whose first line is the address.
+        Map<String, Object> client = new TreeMap<>(Project.map(config, "clients"));
+        client.putAll(Project.map(client, "backoff_config"));
+        ALLOYS_NAMES.forEach(
+                (name, alloys) ->
+                        assertThat(names(alloy, "(?m)^\\s+" + alloys + " += \"?(\\w+)\"?$"))
+                                .as(alloys)
+                                .containsExactly(client.get(name).toString()));
+        assertThat(client).containsEntry("max_retries", 0);
         // Stage by stage.
         assertThat(names(alloy, "stage\\.(\\w+) "))
                 .isEqualTo(
                         names(
                                         promtail,
-                                        "(?m)^ +- (cri|match|json|timestamp|labels|structured_metadata|output|multiline|labeldrop):")
+                                        "(?m)^ +-"
+                                            + " (cri|match|json|timestamp|labels|structured_metadata|output|multiline|labeldrop):")
                                 .stream()
                                 .map(name -> name.replace("labeldrop", "label_drop"))
                                 .toList());
     }
+
+    /** What the client of each is set to. */
+    private static final Map<String, String> ALLOYS_NAMES =
+            Map.of(
+                    "batchwait", "batch_wait",
+                    "timeout", "remote_timeout",
+                    "min_period", "min_backoff_period",
+                    "max_period", "max_backoff_period",
+                    "max_retries", "max_backoff_retries");
 
     /** Keys that are spelt otherwise in Alloy. */
     private static final Set<String> NAMES_OF_PROMTAIL =

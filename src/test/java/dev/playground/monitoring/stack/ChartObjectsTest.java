@@ -5,11 +5,15 @@ import static dev.playground.monitoring.stack.KubernetesObjects.containers;
 import static dev.playground.monitoring.stack.KubernetesObjects.one;
 import static dev.playground.monitoring.stack.KubernetesObjects.pod;
 import static dev.playground.monitoring.stack.KubernetesObjects.workloads;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.DryRun;
+import com.marcnuri.helm.Helm;
+
 import dev.playground.monitoring.stack.Charts.Scenario;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -41,6 +45,14 @@ import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.RoleRef;
 import io.fabric8.kubernetes.api.model.rbac.Subject;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,14 +63,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the charts render, in each scenario: objects that fit Kubernetes and one another. */
 class ChartObjectsTest {
@@ -104,11 +113,97 @@ class ChartObjectsTest {
                         o ->
                                 o.getMetadata()
                                         .getName()
-                                        .replace(Charts.NAMESPACE + "-", "")
-                                        .startsWith(prefix))
+                                        .startsWith(
+                                                isOfTheCluster(o)
+                                                        ? Charts.NAMESPACE + "." + prefix
+                                                        : prefix))
                 .doesNotHaveDuplicates()
                 .extracting(object -> object.getKind() + " " + object.getMetadata().getName())
                 .doesNotHaveDuplicates();
+    }
+
+    private static boolean isOfTheCluster(HasMetadata object) {
+        return object instanceof ClusterRole || object instanceof ClusterRoleBinding;
+    }
+
+    /** Whose namespace and name, one after the other, read the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"promtail", "alloy"})
+    void twoInstallationsShareNothingOfTheClusterNorOfItsNodes(String agent) {
+        Set<String> one = shared(agent, "team", "a-monitoring");
+        Set<String> other = shared(agent, "team-a", "monitoring");
+
+        assertThat(one)
+                .hasSameSizeAs(other)
+                .hasSizeGreaterThan(2)
+                .doesNotContainAnyElementsOf(other);
+    }
+
+    private static Set<String> shared(String agent, String namespace, String release) {
+        List<HasMetadata> objects =
+                KubernetesObjects.parse(
+                        Charts.template("monitoring")
+                                .withNamespace(namespace)
+                                .withName(release)
+                                .set("discovery.allNamespaces", "true")
+                                .set("agent", agent)
+                                .call());
+        Set<String> shared = new HashSet<>();
+        objects.stream()
+                .filter(ChartObjectsTest::isOfTheCluster)
+                .forEach(o -> shared.add(o.getKind() + " " + o.getMetadata().getName()));
+        workloads(objects)
+                .flatMap(workload -> pod(workload).orElseThrow().getSpec().getVolumes().stream())
+                .filter(volume -> volume.getHostPath() != null)
+                .map(volume -> volume.getHostPath().getPath())
+                // The nodes' own, which both read.
+                .filter(path -> !path.startsWith("/var/log"))
+                .forEach(shared::add);
+        return shared;
+    }
+
+    /** YAML would read each of these names as something else than a text. */
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void bearAnyNamespaceAndAnyRelease(Scenario scenario) {
+        for (String name : List.of("on", "null", "y")) {
+            assertThat(objects(scenario, "2024", name, "")).isNotEmpty();
+        }
+        assertThat(objects(scenario, "1e5", "1e5", "on"))
+                .hasSize(scenario.objects().size())
+                .allSatisfy(
+                        object ->
+                                assertThat(object.getMetadata().getLabels())
+                                        .containsEntry(INSTANCE, "1e5"));
+    }
+
+    private static List<HasMetadata> objects(
+            Scenario scenario, String namespace, String release, String fullname) {
+        return KubernetesObjects.parse(
+                Charts.template(scenario.chart())
+                        .withNamespace(namespace)
+                        .withName(release)
+                        .withValuesFile(scenario.values())
+                        .set("fullnameOverride", fullname)
+                        .call());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"backend, 1e5", "backend, my.shop", "monitoring, 1e5", "monitoring, my.shop"})
+    void refuseANameThatNoServiceCanHave(String chart, String release) {
+        assertThatThrownBy(() -> Charts.template(chart).withName(release).call())
+                .hasMessageContaining("No Service can be called " + release + "-")
+                .hasMessageContaining(
+                        "Choose another name for the release, or set fullnameOverride.");
+    }
+
+    @Test
+    void aNamespaceThatIsANumberIsANameToPrometheus() {
+        List<HasMetadata> objects =
+                KubernetesObjects.parse(Charts.template("monitoring").withNamespace("2024").call());
+
+        assertThat(Charts.configMap(objects, "rel-prometheus").get("kubernetes.yml"))
+                .contains("names: [\"2024\"]");
     }
 
     @ParameterizedTest
@@ -276,8 +371,9 @@ class ChartObjectsTest {
                                     .filter(m -> m.getName().equals(volume.getName()))
                                     .findFirst()
                                     .orElseThrow();
+                    // All but its own folder.
                     assertThat(Boolean.TRUE.equals(mount.getReadOnly()))
-                            .isEqualTo(volume.getHostPath().getPath().startsWith("/var/log"));
+                            .isNotEqualTo(volume.getName().equals("positions"));
                 }
             }
         }
@@ -397,6 +493,32 @@ class ChartObjectsTest {
         assertThat(printed).isEqualTo(services);
     }
 
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void sayHowToReadGrafanasPassword(Scenario scenario) {
+        Set<String> needed =
+                containers(scenario.objects())
+                        .flatMap(container -> container.getEnv().stream())
+                        .filter(v -> v.getName().equals("GF_SECURITY_ADMIN_PASSWORD"))
+                        .map(v -> v.getValueFrom().getSecretKeyRef())
+                        .map(
+                                key ->
+                                        "-n %s get secret %s -o jsonpath='{.data.%s}' | base64 -d"
+                                                .formatted(
+                                                        Charts.NAMESPACE,
+                                                        key.getName(),
+                                                        key.getKey()))
+                        .collect(Collectors.toSet());
+
+        assertThat(
+                        Pattern.compile("-n \\S+ get secret .*")
+                                .matcher(notes(scenario))
+                                .results()
+                                .map(MatchResult::group)
+                                .collect(Collectors.toSet()))
+                .isEqualTo(needed);
+    }
+
     private static String notes(Scenario scenario) {
         return Charts.helm(scenario.chart())
                 .install()
@@ -428,6 +550,64 @@ class ChartObjectsTest {
                 .hasMessageContaining("duplicate key");
     }
 
+    /** A number is no text; YAML reads one where a value of the chart is not quoted. */
+    @Test
+    void whatYamlReadsAsAnotherTypeIsRefused() {
+        for (String name : List.of("2024", "1e5", "on")) {
+            assertThatThrownBy(
+                            () ->
+                                    KubernetesObjects.parse(
+                                            "{apiVersion: v1, kind: Pod, metadata: {name: %s}}"
+                                                    .formatted(name)))
+                    .hasMessageContaining("name");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("scenarios")
+    void probeWhatRunsForLong(Scenario scenario) {
+        List<HasMetadata> objects = scenario.objects();
+
+        assertThat(
+                        containers(
+                                workloads(objects)
+                                        .filter(workload -> !(workload instanceof Pod))
+                                        .toList()))
+                .isNotEmpty()
+                .allSatisfy(
+                        container -> {
+                            assertThat(container.getLivenessProbe()).isNotNull();
+                            assertThat(container.getReadinessProbe()).isNotNull();
+                        });
+    }
+
+    /** It keeps answering while routing learns that it goes. */
+    @ParameterizedTest
+    @CsvSource({"default, 5", "everything-on, 10"})
+    void theServiceWaitsBeforeItStops(String scenario, String seconds) {
+        assertThat(service(scenario).getLifecycle().getPreStop().getExec().getCommand())
+                .containsExactly("sleep", seconds);
+    }
+
+    @Test
+    void theServiceKnowsItsPodAndNode() {
+        assertThat(service("default").getStartupProbe()).isNotNull();
+        assertThat(service("default").getEnv())
+                .extracting(
+                        variable ->
+                                variable.getName()
+                                        + "="
+                                        + variable.getValueFrom().getFieldRef().getFieldPath())
+                .containsExactly(
+                        "POD_NAME=metadata.name",
+                        "POD_NAMESPACE=metadata.namespace",
+                        "NODE_NAME=spec.nodeName");
+    }
+
+    private static Container service(String scenario) {
+        return deployment(scenario).getSpec().getTemplate().getSpec().getContainers().get(0);
+    }
+
     @Test
     void theServiceIsGivenTheTimeThatItTakesToStop() {
         assertThat(deployment("default").getSpec().getTemplate().getSpec())
@@ -446,15 +626,53 @@ class ChartObjectsTest {
     }
 
     private static String checksum(String key, String value) {
-        return one(
-                        KubernetesObjects.parse(Charts.template("backend").set(key, value).call()),
-                        Deployment.class,
-                        "rel-backend")
-                .getSpec()
-                .getTemplate()
-                .getMetadata()
-                .getAnnotations()
-                .get("checksum/config");
+        return checksums(Charts.template("backend").set(key, value).call()).get("rel-backend");
+    }
+
+    /** Name of a workload to the checksum of its configuration. */
+    private static Map<String, String> checksums(String rendered) {
+        Map<String, String> checksums = new TreeMap<>();
+        workloads(KubernetesObjects.parse(rendered))
+                .filter(workload -> !(workload instanceof Pod))
+                .forEach(
+                        workload ->
+                                checksums.put(
+                                        workload.getMetadata().getName(),
+                                        pod(workload)
+                                                .orElseThrow()
+                                                .getMetadata()
+                                                .getAnnotations()
+                                                .get("checksum/config")));
+        return checksums;
+    }
+
+    /** Each changed file starts anew the pods that read it, and no others. */
+    @ParameterizedTest
+    @CsvSource({
+        "prometheus/prometheus.yml, prometheus",
+        "prometheus/rules/service.yml, prometheus",
+        "alertmanager/alertmanager.yml, alertmanager",
+        "loki/loki.yaml, loki",
+        "promtail/promtail.yaml, promtail",
+        "grafana/datasources.yaml, grafana",
+        "grafana/dashboards/service.json, grafana",
+    })
+    void aChangedFileChangesTheChecksumOfItsReader(String file, String reader, @TempDir Path folder)
+            throws IOException {
+        Path chart = Charts.copy("monitoring", folder);
+        Map<String, String> before = checksums(template(chart));
+        Path changed = chart.resolve("files").resolve(file);
+        Files.writeString(changed, Files.readString(changed) + "\n# changed\n");
+        Map<String, String> after = checksums(template(chart));
+
+        assertThat(before).hasSize(5).containsOnlyKeys(after.keySet());
+        assertThat(before.keySet())
+                .filteredOn(name -> !before.get(name).equals(after.get(name)))
+                .containsExactly("rel-" + reader);
+    }
+
+    private static String template(Path chart) {
+        return new Helm(chart).template().withName(Charts.RELEASE).call();
     }
 
     /**
@@ -623,11 +841,13 @@ class ChartObjectsTest {
                         "rel-backend-dashboards");
 
         assertThat(dashboards.getMetadata().getLabels()).containsEntry("grafana_dashboard", "yes");
-        assertThat(dashboards.getData()).hasSize(Project.files("grafana/dashboards").size());
+        Map<String, String> expected = new TreeMap<>();
         for (Path file : Project.files("grafana/dashboards")) {
-            assertThat(dashboards.getData())
-                    .containsEntry(file.getFileName().toString(), Project.text(file));
+            expected.put("rel-backend-" + file.getFileName(), Project.text(file));
         }
+        // It watches the stack: theirs is not ours.
+        expected.remove("rel-backend-monitoring-stack.json");
+        assertThat(dashboards.getData()).isEqualTo(expected).hasSizeGreaterThan(2);
     }
 
     private static Deployment deployment(String scenario) {

@@ -2,8 +2,10 @@ package dev.playground.monitoring.stack;
 
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
+
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -79,14 +81,22 @@ final class Charts {
         return new Helm(COPIES.computeIfAbsent(chart, Charts::copy));
     }
 
+    private static Path copy(String chart) {
+        try {
+            return copy(chart, Files.createTempDirectory("chart"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /**
      * Without links: Helm prints a line for each link each time, and there are hundreds of times.
      * And with the pods of {@code helm test} as ordinary objects: Helm renders no hook.
      */
-    private static Path copy(String chart) {
+    static Path copy(String chart, Path into) throws IOException {
         Path from = folder(chart);
         try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
-            Path to = Files.createTempDirectory("chart").resolve(chart);
+            Path to = into.resolve(chart);
             for (Path file : files.toList()) {
                 Path copy = to.resolve(from.relativize(file).toString());
                 if (file.getParent().endsWith("templates/tests")) {
@@ -96,8 +106,6 @@ final class Charts {
                 }
             }
             return to;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
