@@ -1,15 +1,12 @@
 package dev.playground.monitoring;
 
 import dev.playground.monitoring.logs.LogSettings;
-
 import io.micronaut.context.ApplicationContext;
 import io.micronaut.runtime.server.EmbeddedServer;
-
-import org.slf4j.LoggerFactory;
-
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts the service. Not by {@code Micronaut.run}: its shutdown hook closes the connections before

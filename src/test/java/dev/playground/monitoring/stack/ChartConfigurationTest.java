@@ -2,25 +2,14 @@ package dev.playground.monitoring.stack;
 
 import static dev.playground.monitoring.stack.KubernetesObjects.containers;
 import static dev.playground.monitoring.stack.KubernetesObjects.workloads;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.playground.monitoring.stack.Charts.Scenario;
-
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.yaml.snakeyaml.Yaml;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +24,13 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
 /** What compose runs on a laptop and the charts in a cluster is one configuration. */
 class ChartConfigurationTest {
@@ -422,7 +418,7 @@ class ChartConfigurationTest {
                         names(
                                         promtail,
                                         "(?m)^ +-"
-                                            + " (cri|match|json|timestamp|labels|structured_metadata|output|multiline|labeldrop):")
+                                                + " (cri|match|json|timestamp|labels|structured_metadata|output|multiline|labeldrop):")
                                 .stream()
                                 .map(name -> name.replace("labeldrop", "label_drop"))
                                 .toList());
