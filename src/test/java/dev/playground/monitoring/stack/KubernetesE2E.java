@@ -239,9 +239,8 @@ class KubernetesE2E {
     private void eachLineIsInLokiOnce() throws Exception {
         String prometheus = forward("monitoring-prometheus", 9090);
         String loki = forward("monitoring-loki", 3100);
-        // Both shippers have sent theirs: Loki was given each line twice, and more, and has been
-        // given
-        // nothing for four scrapes, far longer than either collects a batch.
+        // Both shippers have sent theirs: Loki was given each line twice and more, and then nothing
+        // for four scrapes, far longer than either collects a batch.
         await().atMost(Duration.ofMinutes(2))
                 .ignoreExceptions()
                 .until(
