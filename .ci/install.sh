@@ -43,11 +43,11 @@ newer_prometheus() {
     (cd "$work/$suite" && as_root "${apt[@]}" update &&
       as_root "${apt[@]}" download prometheus prometheus-alertmanager && { as_root "${apt[@]}" download promtool 2>/dev/null || true; }) >&2 || continue
     for package in "$work/$suite"/*.deb; do dpkg -x "$package" "$work/$suite/root"; done
-    # Debian's Alertmanager looks for its templates in the system, wherever it is.
-    [[ -e /usr/share/prometheus/alertmanager ]] || { as_root mkdir -p /usr/share/prometheus &&
-      as_root cp -r "$work/$suite/root/usr/share/prometheus/alertmanager" /usr/share/prometheus/; }
     if "$work/$suite/root/usr/bin/promtool" --version >/dev/null 2>&1 &&
       "$work/$suite/root/usr/bin/prometheus" --version >/dev/null 2>&1; then
+      # Debian's Alertmanager looks for its templates in the system, wherever it is.
+      [[ -e /usr/share/prometheus/alertmanager ]] || { as_root mkdir -p /usr/share/prometheus &&
+        as_root cp -r "$work/$suite/root/usr/share/prometheus/alertmanager" /usr/share/prometheus/; }
       echo "$work/$suite/root/usr/bin"
       return
     fi

@@ -46,13 +46,13 @@ public final class Application {
                         .start();
         Runtime.getRuntime().addShutdownHook(new Thread(new Shutdown(context, drain, push)));
         EmbeddedServer server = context.getBean(EmbeddedServer.class).start();
-        String node = environment.get("NODE_NAME");
+        String node = environment.getOrDefault("NODE_NAME", "");
         LoggerFactory.getLogger(Application.class)
                 .info(
                         "Started in {} ms, listening on port {}{}",
                         (System.nanoTime() - started) / 1_000_000,
                         server.getPort(),
-                        node == null ? "" : " of node " + node);
+                        node.isEmpty() ? "" : " on node " + node);
     }
 
     /** Micronaut would take {@code ${name}} in a value for another setting, and not find it. */

@@ -131,7 +131,7 @@ class ApplicationIT {
                     .filteredOn(event -> event.get("line").startsWith("Started in "))
                     .singleElement()
                     .extracting("line", InstanceOfAssertFactories.STRING)
-                    .endsWith(" of node node-1");
+                    .endsWith(" on node node-1");
             assertThat(service.errors()).isEmpty();
             assertThat(events).last().extracting("line").isEqualTo("Stopped");
         }

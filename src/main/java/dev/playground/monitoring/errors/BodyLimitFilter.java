@@ -42,9 +42,8 @@ final class BodyLimitFilter implements Ordered {
         if (!request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return CompletableFuture.completedFuture(request);
         }
-        // Its length shows only as it arrives; the buffer has the same limit. A copy is read, so
-        // that
-        // the body is still there for a route that takes one.
+        // Its length shows only as it arrives; the buffer has the same limit. A copy is read: the
+        // body has to be there still for a route that takes one.
         return request.byteBody()
                 .split(SplitBackpressureMode.FASTEST)
                 .buffer()

@@ -68,8 +68,7 @@ final class HeavyWork {
         Outcome outcome = draw();
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
-            // The event loop knows nothing of the request, whose trace id is to be in the MDC
-            // again.
+            // The event loop does not know the request, whose trace id has to be in the MDC.
             Runnable end = PropagatedContext.wrapCurrent(() -> end(answer, outcome));
             eventLoop().schedule(end, success.latencyMs(), TimeUnit.MILLISECONDS);
         } else {
@@ -78,7 +77,7 @@ final class HeavyWork {
         return Optional.of(answer);
     }
 
-    /** The one that this is called on; on another thread, any of them. */
+    /** The calling thread's own; any of them when called from elsewhere. */
     private EventExecutor eventLoop() {
         for (EventExecutor eventLoop : eventLoops) {
             if (eventLoop.inEventLoop()) {

@@ -17,18 +17,15 @@ import java.util.regex.Pattern;
  */
 public final class StatusPrinter extends OnConsoleStatusListener {
     private static final Pattern FAILED_SEND =
-            Pattern.compile(
-                    "(Retry #\\d+[.] )?"
-                            + "(Error while sending Batch|Loki responded with non-success status) .*",
-                    Pattern.DOTALL);
+            Pattern.compile("(Retry #\\d+[.] )?Error while sending Batch .*", Pattern.DOTALL);
 
-    /** A message of the appender up to its first number, of a batch or of events. */
+    /** Where the kind of a message ends: at its first number, of a batch or of events. */
     private static final Pattern KIND = Pattern.compile("[#\\d]");
 
     private final Set<String> printed = ConcurrentHashMap.newKeySet();
 
     public StatusPrinter() {
-        // It would print what was before it without a look at the level.
+        // Otherwise it also prints earlier statuses, whatever their level.
         setRetrospective(0);
     }
 

@@ -16,8 +16,9 @@ import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
 
 /**
- * Counts the requests that Netty could not parse. Micronaut answers those before any filter runs,
- * so {@link ResponseTimeFilter} never sees them.
+ * Sees to what Netty could not parse. A malformed head Micronaut answers before any filter runs, so
+ * that {@link ResponseTimeFilter} never sees it: it is counted here. A malformed chunk of a body
+ * becomes an error of its request, which is answered and counted like any other.
  */
 @Singleton
 final class MalformedRequests implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
@@ -78,8 +79,7 @@ final class MalformedRequests implements BeanCreatedEventListener<NettyServerCus
             } else if (message instanceof HttpContent content
                     && content.decoderResult().isFailure()) {
                 // Micronaut would take it for the end of the body, answer 200, and wait for
-                // requests
-                // that Netty does not read any more.
+                // requests that Netty does not read any more.
                 content.release();
                 ctx.fireExceptionCaught(new MalformedBodyException());
                 return;

@@ -108,8 +108,7 @@ class OutageTest {
     void aLoneLineArrivesWithinASecond() {
         loki.beWell();
         millisUntilALineArrives();
-        // From here on each one has to wait longest: a batch has just gone. The best of a few,
-        // since
+        // From here on each one has to wait longest: a batch has just gone. The best of a few, for
         // a busy machine adds its own.
         long quickest = millisUntilALineArrives();
         for (int i = 0; i < 8 && quickest >= 1_000; i++) {
@@ -141,11 +140,7 @@ class OutageTest {
         trouble.befall(loki);
         write(1);
         waiting().until(() -> logging.failedTries() >= 1);
-        loki.answer(400);
-        int pushes = loki.pushes();
-        waiting().until(() -> loki.pushes() > pushes);
-
-        loki.beWell();
+        loki.beWellAfter(400);
         logging.logger("a").info("after");
 
         waiting().until(() -> !loki.kept().isEmpty());

@@ -166,6 +166,19 @@ class ConfigurationFilesTest {
     }
 
     @Test
+    void composeGrantsTheTimeThatTheServiceTakesToStop() throws IOException {
+        Matcher defaults =
+                Pattern.compile("\\| `SHUTDOWN_\\w+_MS` \\| `(\\d+)` \\|")
+                        .matcher(Project.text(Path.of("README.md")));
+        int millis = defaults.results().mapToInt(m -> Integer.parseInt(m.group(1))).sum();
+
+        // And two seconds to end the JVM.
+        assertThat(millis).isGreaterThan(0);
+        assertThat(services().get("backend"))
+                .containsEntry("stop_grace_period", millis / 1000 + 2 + "s");
+    }
+
+    @Test
     void composePassesEachKnobOfTheSimulatedWorkOn() throws IOException {
         Map<String, Object> heavy =
                 Project.map(Project.yaml(Path.of("src/main/resources/application.yml")), "heavy");

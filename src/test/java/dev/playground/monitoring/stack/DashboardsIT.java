@@ -104,7 +104,8 @@ class DashboardsIT {
                                 "100, 150, 200",
                                 "HEAVY_MAX_IN_FLIGHT",
                                 Integer.toString(MAX_IN_FLIGHT)),
-                        "-Xmx64m", // so that the garbage collector has something to do
+                        "@src/main/docker/jvm.options", // as the image
+                        "-Xmx128m", // so that the garbage collector has something to do
                         "-jar",
                         "target/backend-monitoring.jar");
         targets.put("loki:3100", new ExportedTarget("loki"));

@@ -1,7 +1,11 @@
 package dev.playground.monitoring.stack;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,13 +27,14 @@ final class Node {
     private Node() {}
 
     /** Copies the scripts and installs their packages, once. */
-    static void prepare() {
-        try {
+    static synchronized void prepare() {
+        try (FileChannel forks = FileChannel.open(lockFile(), CREATE, WRITE)) {
+            // Another fork may be about to do the same.
+            forks.lock();
             if (!run(Project.TOP, "node", "--version").isSuccess()
                     || !run(Project.TOP, "npm", "--version").isSuccess()) {
                 missing("There is no node with npm on PATH.");
             }
-            Files.createDirectories(WORK);
             try (Stream<Path> sources = Files.list(SOURCES)) {
                 for (Path source : sources.toList()) {
                     Files.writeString(WORK.resolve(source.getFileName()), Files.readString(source));
@@ -48,6 +53,10 @@ final class Node {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Path lockFile() throws IOException {
+        return Files.createDirectories(WORK).resolve("lock");
     }
 
     /** A file beside the scripts, made for this run. */
