@@ -3,8 +3,10 @@ package dev.playground.monitoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.logs.FakeLoki;
-import dev.playground.monitoring.logs.LogEntry;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.LogEntry;
+import dev.playground.monitoring.testkit.ServiceProcess;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;

@@ -2,7 +2,10 @@ package dev.playground.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.playground.monitoring.Exposition.Sample;
+import dev.playground.monitoring.testkit.Exposition;
+import dev.playground.monitoring.testkit.Exposition.Sample;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.RawHttp;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import jakarta.inject.Inject;

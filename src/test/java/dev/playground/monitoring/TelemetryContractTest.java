@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.github.loki4j.client.pipeline.Loki4jMetrics;
-import dev.playground.monitoring.Exposition.Family;
-import dev.playground.monitoring.logs.FakeLoki;
+import dev.playground.monitoring.testkit.Exposition;
+import dev.playground.monitoring.testkit.Exposition.Family;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.ServiceProcess;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.Http;
-import dev.playground.monitoring.LogCapture;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.LogCapture;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.annotation.Controller;

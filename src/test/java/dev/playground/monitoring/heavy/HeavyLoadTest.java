@@ -3,9 +3,9 @@ package dev.playground.monitoring.heavy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.Http;
-import dev.playground.monitoring.RawHttp;
-import dev.playground.monitoring.RawHttp.Answer;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.RawHttp;
+import dev.playground.monitoring.testkit.RawHttp.Answer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.runtime.server.EmbeddedServer;

@@ -3,7 +3,7 @@ package dev.playground.monitoring.heavy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.FreePort;
+import dev.playground.monitoring.testkit.FreePort;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;

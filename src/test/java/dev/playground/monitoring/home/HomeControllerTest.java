@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.Http;
-import dev.playground.monitoring.LogCapture;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.LogCapture;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import jakarta.inject.Inject;

@@ -1,6 +1,7 @@
 package dev.playground.monitoring.logs;
 
 import dev.playground.monitoring.logs.PromtailPipeline.Line;
+import dev.playground.monitoring.testkit.LogEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

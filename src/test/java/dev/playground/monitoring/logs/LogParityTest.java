@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.LogEntry;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;

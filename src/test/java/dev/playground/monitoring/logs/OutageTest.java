@@ -5,7 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.LogCapture;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.LogCapture;
+import dev.playground.monitoring.testkit.LogEntry;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.playground.monitoring.logs;
 
+import dev.playground.monitoring.testkit.LogEntry;
 import io.micronaut.core.type.Argument;
 import io.micronaut.json.JsonMapper;
 import io.micronaut.json.tree.JsonNode;

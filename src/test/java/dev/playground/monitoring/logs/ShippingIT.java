@@ -3,8 +3,10 @@ package dev.playground.monitoring.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.Http;
-import dev.playground.monitoring.ServiceProcess;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.LogEntry;
+import dev.playground.monitoring.testkit.ServiceProcess;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

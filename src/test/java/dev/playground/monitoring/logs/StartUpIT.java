@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.playground.monitoring.Application;
-import dev.playground.monitoring.ServiceProcess;
+import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

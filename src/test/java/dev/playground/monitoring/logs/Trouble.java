@@ -1,5 +1,6 @@
 package dev.playground.monitoring.logs;
 
+import dev.playground.monitoring.testkit.FakeLoki;
 import java.io.IOException;
 
 /** A way in which Loki can be in trouble. */

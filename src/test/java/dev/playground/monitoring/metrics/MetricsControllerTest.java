@@ -3,11 +3,11 @@ package dev.playground.monitoring.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.Exposition;
-import dev.playground.monitoring.Exposition.Exemplar;
-import dev.playground.monitoring.Exposition.Family;
-import dev.playground.monitoring.Exposition.Sample;
-import dev.playground.monitoring.Http;
+import dev.playground.monitoring.testkit.Exposition;
+import dev.playground.monitoring.testkit.Exposition.Exemplar;
+import dev.playground.monitoring.testkit.Exposition.Family;
+import dev.playground.monitoring.testkit.Exposition.Sample;
+import dev.playground.monitoring.testkit.Http;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import jakarta.inject.Inject;

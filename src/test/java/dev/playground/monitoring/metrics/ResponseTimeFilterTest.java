@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.Exposition;
-import dev.playground.monitoring.LogCapture;
-import dev.playground.monitoring.RawHttp;
-import dev.playground.monitoring.RawHttp.Answer;
+import dev.playground.monitoring.testkit.Exposition;
+import dev.playground.monitoring.testkit.LogCapture;
+import dev.playground.monitoring.testkit.RawHttp;
+import dev.playground.monitoring.testkit.RawHttp.Answer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.annotation.Requires;

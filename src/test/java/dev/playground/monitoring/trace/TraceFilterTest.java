@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.Exposition;
-import dev.playground.monitoring.Exposition.Sample;
-import dev.playground.monitoring.Http;
-import dev.playground.monitoring.LogCapture;
+import dev.playground.monitoring.testkit.Exposition;
+import dev.playground.monitoring.testkit.Exposition.Sample;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.LogCapture;
 import io.micronaut.context.annotation.Property;
 import io.micronaut.context.annotation.Requires;
 import io.micronaut.http.annotation.Controller;

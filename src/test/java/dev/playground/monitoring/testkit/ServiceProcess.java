@@ -1,0 +1,119 @@
+package dev.playground.monitoring.testkit;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+
+/** The service in a JVM of its own, as a user starts it. */
+public final class ServiceProcess implements AutoCloseable {
+    /** Only so that a service that hangs fails the test instead of hanging it. */
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    private static final Pattern STARTED = Pattern.compile("listening on port (\\d+)");
+    private static final Path JDK = Path.of(System.getProperty("java.home"), "bin");
+
+    private final Process process;
+    private final Queue<String> output = new ConcurrentLinkedQueue<>();
+    private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+    private final List<Thread> readers;
+
+    /**
+     * @param environment all the environment variables there are
+     * @param java the arguments of {@code java}
+     */
+    public ServiceProcess(Map<String, String> environment, String... java) throws IOException {
+        List<String> command = new ArrayList<>(List.of(JDK.resolve("java").toString()));
+        // Without the compiler whose work pays in the long run: many start, and none lives long.
+        command.add("-XX:TieredStopAtLevel=1");
+        command.addAll(List.of(java));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        process = builder.start();
+        readers =
+                List.of(
+                        collect(process.inputReader(), output),
+                        collect(process.errorReader(), errors));
+    }
+
+    private static Thread collect(BufferedReader from, Queue<String> lines) {
+        Thread reader = new Thread(() -> from.lines().forEach(lines::add));
+        reader.setDaemon(true);
+        reader.start();
+        return reader;
+    }
+
+    /** The port, as soon as the service says that it is listening. */
+    public int port() {
+        await().atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(10))
+                .failFast("the service ended", () -> !process.isAlive())
+                .until(() -> startedLine() != null);
+        return Integer.parseInt(startedLine().group(1));
+    }
+
+    private MatchResult startedLine() {
+        return output.stream()
+                .flatMap(line -> STARTED.matcher(line).results())
+                .findFirst()
+                .orElse(null);
+    }
+
+    public URI uri(String path) {
+        return URI.create("http://localhost:" + port() + path);
+    }
+
+    /** Runs jcmd, the JDK's tool that talks to a JVM. */
+    public void jcmd(String command) throws IOException, InterruptedException {
+        new ProcessBuilder(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    /** SIGSEGV, for which a JVM prints its crash report. */
+    public void crash() throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-SEGV", Long.toString(process.pid())).start().waitFor();
+    }
+
+    /** SIGTERM. Not by {@link Process#destroy()}, which closes the output before its end. */
+    public void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** Waits for the end of the process and of its output. */
+    public int exitCode() throws InterruptedException {
+        if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("The service still runs");
+        }
+        for (Thread reader : readers) {
+            reader.join();
+        }
+        return process.exitValue();
+    }
+
+    public List<String> output() {
+        return List.copyOf(output);
+    }
+
+    public List<String> errors() {
+        return List.copyOf(errors);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
