@@ -189,10 +189,9 @@ public class DashboardsTest {
     @ParameterizedTest
     @MethodSource("panels")
     void aPanelThatIsEmptyWhenHealthySaysSoWhereOneReads(Panel panel) {
-        assertThat(Json.string(panel.json(), "description").contains("Empty when all is well"))
+        assertThat(Json.string(panel.json(), "description").contains("Empty when healthy"))
                 .isEqualTo(panel.isEmptyWhenHealthy());
-        assertThat(noValue(panel).equals("nothing: all is well"))
-                .isEqualTo(panel.isEmptyWhenHealthy());
+        assertThat(noValue(panel).equals("none (healthy)")).isEqualTo(panel.isEmptyWhenHealthy());
     }
 
     @ParameterizedTest

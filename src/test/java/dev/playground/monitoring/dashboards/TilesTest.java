@@ -30,10 +30,10 @@ class TilesTest {
 
     @Test
     void theErrorsOfTheDefaultAreGreen() {
-        assertThat(color("Errors", errorRate)).isEqualTo("green");
-        assertThat(color("Budget at this pace", 1 - errorRate / 0.20)).isEqualTo("green");
-        assertThat(color("Error budget of 7 days", 1 - errorRate / 0.20)).isEqualTo("green");
-        assertThat(color("Errors", 2 * errorRate)).isEqualTo("red");
+        assertThat(color("Error ratio", errorRate)).isEqualTo("green");
+        assertThat(color("Projected error budget", 1 - errorRate / 0.20)).isEqualTo("green");
+        assertThat(color("Error budget left (7 days)", 1 - errorRate / 0.20)).isEqualTo("green");
+        assertThat(color("Error ratio", 2 * errorRate)).isEqualTo("red");
     }
 
     @Test
@@ -41,7 +41,7 @@ class TilesTest {
         double p95 = percentile95();
 
         assertThat(p95).isCloseTo(2500, within(250.0));
-        assertThat(color("95th percentile", p95)).isEqualTo("green");
+        assertThat(color("p95 latency", p95)).isEqualTo("green");
     }
 
     @Test
