@@ -188,9 +188,8 @@ class ChartObjectsTest {
     @CsvSource({"backend, 1e5", "backend, my.shop", "monitoring, 1e5", "monitoring, my.shop"})
     void refuseANameThatNoServiceCanHave(String chart, String release) {
         assertThatThrownBy(() -> Charts.template(chart).withName(release).call())
-                .hasMessageContaining("No Service can be called " + release + "-")
-                .hasMessageContaining(
-                        "Choose another name for the release, or set fullnameOverride.");
+                .hasMessageContaining("invalid Service name \"" + release + "-")
+                .hasMessageContaining("choose another release name or set fullnameOverride");
     }
 
     @Test

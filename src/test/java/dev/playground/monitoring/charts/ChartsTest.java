@@ -119,7 +119,8 @@ class ChartsTest {
         assertThatThrownBy(noHost::call).hasMessageContaining("/ingress/host");
         assertThatThrownBy(fewerThanTheLeast::call)
                 .hasMessageContaining(
-                        "autoscaling.minReplicas is 6, more than autoscaling.maxReplicas, 5");
+                        "autoscaling.minReplicas: invalid value 6:"
+                                + " expected at most autoscaling.maxReplicas (5)");
     }
 
     /** However a user writes it. */
