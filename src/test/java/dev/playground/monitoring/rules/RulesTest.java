@@ -121,7 +121,7 @@ public class RulesTest {
 
     @ParameterizedTest
     @MethodSource("alerts")
-    void theRunbookSaysWhatTheAlertMeansHowToSeeItWhatToDoAndHowToMakeItFire(Rule alert) {
+    void runbookSectionHasEveryPart(Rule alert) {
         String section =
                 Pattern.compile("(?ms)^## " + alert.name() + "$(.*?)(?=^## |\\z)")
                         .matcher(runbook())
@@ -132,10 +132,11 @@ public class RulesTest {
 
         assertThat(section)
                 .containsSubsequence(
-                        "**What it means.**",
-                        "**See it.**",
-                        "**What to do.**",
-                        "**Make it fire.**",
+                        "**Meaning.**",
+                        "**Impact.**",
+                        "**Diagnosis.**",
+                        "**Mitigation.**",
+                        "**Reproduce.**",
                         "```sh\n");
     }
 
