@@ -1,6 +1,6 @@
-{{/* Prefix of all resource names. At most 39 characters: Kubernetes puts the name of a StatefulSet with 11
-     more characters into a label of 63, and the longest suffix is "-alertmanager". Helm allows release
-     names that are not valid names of a Service. */}}
+{{/* Prefix of all resource names. At most 39 characters: the name of a StatefulSet is limited to 52,
+     because Kubernetes appends 11 characters in a label, and the longest suffix is "-alertmanager". Helm
+     allows release names that are not valid names of a Service. */}}
 {{- define "monitoring.fullname" -}}
 {{- $name := .Values.fullnameOverride | default .Release.Name | trunc 39 | trimSuffix "-" }}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
