@@ -3,77 +3,146 @@ package dev.playground.monitoring.charts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.marcnuri.helm.TemplateCommand;
+import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.Project;
+import dev.playground.monitoring.testkit.Requirement;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * k8s/ is what the charts render. After a change of theirs, or of the configuration that they read,
- * this command writes it anew:
+ * k8s/ is what the charts render with their default values. After a change of a chart this command
+ * writes its files again:
  *
  * <pre>mvn test -Dtest=ManifestsTest -Dk8s.write=true</pre>
  */
 class ManifestsTest {
-    static final List<String> CHARTS = Charts.NAMES;
-
     private static final String COMMAND = "mvn test -Dtest=ManifestsTest -Dk8s.write=true";
 
+    private static final Path FOLDER = Project.TOP.resolve("k8s");
+
     private static final String NAMESPACE = "backend-monitoring";
+
+    private static final Pattern COMPONENT =
+            Pattern.compile("\n    app\\.kubernetes\\.io/name: (\\S+)\n");
+
+    private static final Pattern CHECKSUM = Pattern.compile("\n +checksum/config: .*");
+
+    /**
+     * Kustomize's suffix of a generated name: hexadecimal, with letters in place of 0, 1, 3, a, e.
+     */
+    private static final Pattern HASH = Pattern.compile("-[2456789bcdfghkmt]{10}$");
 
     @BeforeAll
     static void write() throws IOException {
         if (Boolean.getBoolean("k8s.write")) {
-            for (String chart : CHARTS) {
-                Files.writeString(Project.TOP.resolve(file(chart)), render(chart));
+            for (Map.Entry<String, String> file : files().entrySet()) {
+                Path path = FOLDER.resolve(file.getKey());
+                Files.createDirectories(path.getParent());
+                Files.writeString(path, file.getValue());
             }
         }
     }
 
-    @ParameterizedTest
-    @FieldSource("CHARTS")
-    void areWhatTheChartsRender(String chart) throws IOException {
-        assertThat(Project.text(file(chart)))
-                .as("stale; this writes it anew: " + COMMAND)
-                .isEqualTo(render(chart));
+    @Test
+    void areWhatTheChartsRender() throws IOException {
+        Map<String, String> expected = files();
+
+        for (Map.Entry<String, String> file : expected.entrySet()) {
+            assertThat(FOLDER.resolve(file.getKey()))
+                    .as("stale: run " + COMMAND)
+                    .hasContent(file.getValue());
+        }
+        Set<String> names = new TreeSet<>(expected.keySet());
+        names.addAll(List.of("kustomization.yaml", "namespace.yaml"));
+        try (Stream<Path> files = Files.walk(FOLDER).filter(Files::isRegularFile)) {
+            assertThat(files.map(file -> FOLDER.relativize(file).toString()))
+                    .containsExactlyInAnyOrderElementsOf(names);
+        }
     }
 
-    @ParameterizedTest
-    @FieldSource("CHARTS")
-    void areAllOfAChartsObjectsInOneNamespace(String chart) throws IOException {
-        List<HasMetadata> objects = KubernetesObjects.parse(Project.text(file(chart)));
+    /** For a machine without kubectl: each file that the chart reads is in a generator. */
+    @Test
+    void generateEachConfigMapFromTheFilesOfTheChart() {
+        Map<String, Set<String>> generated = new TreeMap<>();
+        for (Path folder : List.of(Path.of("helm/monitoring"), Path.of("k8s"))) {
+            Map<String, Object> kustomization = Project.yaml(folder.resolve("kustomization.yaml"));
+            for (Map<String, Object> map : Project.maps(kustomization, "configMapGenerator")) {
+                for (Object file : (List<?>) map.get("files")) {
+                    generated
+                            .computeIfAbsent((String) map.get("name"), name -> new TreeSet<>())
+                            .add(Path.of((String) file).getFileName().toString());
+                }
+            }
+        }
 
-        assertThat(names(objects.stream()))
-                .isEqualTo(
-                        names(
-                                KubernetesObjects.parse(template(chart).call()).stream()
-                                        .filter(o -> !(o instanceof Pod || o instanceof Secret))));
-        assertThat(objects)
-                .allMatch(object -> object.getMetadata().getNamespace().equals(NAMESPACE));
+        Map<String, Set<String>> rendered = new TreeMap<>();
+        KubernetesObjects.all(objects("monitoring"), ConfigMap.class)
+                .forEach(
+                        map ->
+                                rendered.put(
+                                        map.getMetadata().getName(),
+                                        new TreeSet<>(map.getData().keySet())));
+        assertThat(generated)
+                .as("configMapGenerator in helm/monitoring/kustomization.yaml lists each file")
+                .containsExactlyEntriesOf(rendered);
+    }
+
+    @Test
+    void areBuiltByKustomizeIntoTheObjectsOfTheCharts() {
+        String built = kustomize();
+        List<String> generated =
+                KubernetesObjects.all(KubernetesObjects.parse(built), ConfigMap.class)
+                        .map(map -> map.getMetadata().getName())
+                        .filter(name -> HASH.matcher(name).find())
+                        .toList();
+        for (String name : generated) {
+            built = built.replace(name, HASH.matcher(name).replaceFirst(""));
+        }
+        Map<String, HasMetadata> objects = byName(KubernetesObjects.parse(built));
+        Map<String, HasMetadata> expected =
+                byName(KubernetesObjects.parse(Project.text(Path.of("k8s/namespace.yaml"))));
+        for (String chart : Charts.NAMES) {
+            List<HasMetadata> rendered = objects(chart);
+            rendered.forEach(object -> object.getMetadata().setNamespace(NAMESPACE));
+            expected.putAll(byName(rendered));
+        }
+
+        assertThat(generated)
+                .hasSameSizeAs(
+                        KubernetesObjects.all(objects("monitoring"), ConfigMap.class).toList());
+        assertThat(objects.keySet()).isEqualTo(expected.keySet());
+        objects.forEach(
+                (name, object) -> assertThat(object).as(name).isEqualTo(expected.get(name)));
+    }
+
+    private static Map<String, HasMetadata> byName(List<HasMetadata> objects) {
+        return objects.stream()
+                .collect(
+                        Collectors.toMap(
+                                object -> object.getKind() + "/" + object.getMetadata().getName(),
+                                object -> object));
     }
 
     /**
      * kubectl keeps a copy of what it applied in an annotation, and those may have 256 KiB in all.
      */
-    @ParameterizedTest
-    @FieldSource("CHARTS")
-    void areSmallEnoughToBeApplied(String chart) throws IOException {
-        assertThat(KubernetesObjects.parse(Project.text(file(chart))))
+    @Test
+    void areSmallEnoughForKubectlApply() {
+        assertThat(Charts.NAMES.stream().flatMap(chart -> objects(chart).stream()))
                 .allSatisfy(
                         object ->
                                 assertThat(Serialization.asJson(object).length())
@@ -82,63 +151,88 @@ class ManifestsTest {
     }
 
     @Test
-    void areWhatKustomizeAndJkubeTake() throws IOException {
-        List<String> files = new ArrayList<>(List.of("namespace.yaml"));
-        CHARTS.forEach(chart -> files.add(file(chart).getFileName().toString()));
-        Map<String, Object> kustomization = Project.yaml(Path.of("k8s/kustomization.yaml"));
-
-        assertThat(kustomization.get("resources")).isEqualTo(files);
-        assertThat(KubernetesObjects.parse(Project.text(Path.of("k8s/namespace.yaml"))))
-                .singleElement()
-                .isInstanceOf(Namespace.class)
-                .extracting(namespace -> namespace.getMetadata().getName())
-                .isEqualTo(NAMESPACE);
+    void includeTheFileThatJkubeApplies() {
         assertThat(Project.text(Path.of("pom.xml")))
-                .contains("<jkube.kubernetesManifest>${project.basedir}/k8s/backend.yaml<");
+                .contains("<jkube.kubernetesManifest>${project.basedir}/k8s/backend.yaml<")
+                .contains("<jkube.namespace>" + NAMESPACE + "<");
     }
 
-    /** Neither takes .git and target/ along. */
+    /** Neither copies .git and target/. */
     @Test
-    void theImageIsMadeOfTheSameFilesByDockerAndByJkube() {
+    void buildTheImageFromTheSameFilesWithDockerAndJkube() {
         assertThat(Project.text(Path.of(".dockerignore"))).isEqualTo("*\n!pom.xml\n!src/main\n");
         assertThat(Project.text(Path.of(".jkube-dockerinclude")))
                 .isEqualTo("pom.xml\nsrc/main/**\n");
     }
 
-    private static Path file(String chart) {
-        return Path.of("k8s", chart + ".yaml");
+    /** The output of {@code kubectl kustomize}. */
+    private static String kustomize() {
+        Command.Result build =
+                Command.run(Project.TOP, Map.of(), "", List.of("kubectl", "kustomize", "k8s"));
+        if (build.exitCode() == -1) {
+            Requirement.KUBECTL.isMissing(
+                    "There is no kubectl on PATH. This test needs kubectl 1.23 or newer.");
+        }
+        assertThat(build.isSuccess()).as(build.output()).isTrue();
+        return build.output();
     }
 
-    private static List<String> names(Stream<HasMetadata> objects) {
-        return objects.map(o -> o.getKind() + "/" + o.getMetadata().getName()).sorted().toList();
+    /** Content of each written file by its path in k8s/. */
+    private static Map<String, String> files() {
+        Map<String, String> files = new TreeMap<>();
+        for (String chart : Charts.NAMES) {
+            for (String document : documents(chart)) {
+                if (isGenerated(chart, document)) {
+                    continue;
+                }
+                String file = (chart.equals("backend") ? chart : component(document)) + ".yaml";
+                files.putIfAbsent(
+                        file,
+                        "# helm/%s with its default values. Written by: %s\n"
+                                .formatted(chart, COMMAND));
+                files.merge(file, "---\n" + document.stripTrailing() + "\n", String::concat);
+            }
+        }
+        Map<String, String> prometheus =
+                Charts.configMap(objects("monitoring"), "monitoring-prometheus");
+        for (String file : List.of("alertmanager.yml", "kubernetes.yml")) {
+            files.put("discovery/" + file, prometheus.get(file));
+        }
+        return files;
     }
 
-    private static TemplateCommand template(String chart) {
+    private static boolean isGenerated(String chart, String document) {
+        return chart.equals("monitoring") && document.contains("\nkind: ConfigMap\n");
+    }
+
+    private static String component(String document) {
+        return COMPONENT.matcher(document).results().findFirst().orElseThrow().group(1);
+    }
+
+    private static List<HasMetadata> objects(String chart) {
+        return documents(chart).stream()
+                .flatMap(document -> KubernetesObjects.parse(document).stream())
+                .toList();
+    }
+
+    /** The objects of a chart as YAML, in the order of Helm. */
+    private static List<String> documents(String chart) {
         TemplateCommand template = Charts.template(chart).withName(chart).withNamespace(NAMESPACE);
-        // A password that is written down here would be none: the user makes this Secret.
-        return chart.equals("monitoring")
-                ? template.set("grafana.admin.existingSecret", "monitoring-grafana")
-                : template;
-    }
-
-    private static String render(String chart) {
-        String header =
-                """
-                # helm/%s with its default values. Written by: %s
-                """
-                        .formatted(chart, COMMAND);
+        if (chart.equals("monitoring")) {
+            // A password in a file is not secret: the user creates this Secret.
+            template.set("grafana.admin.existingSecret", "monitoring-grafana");
+        }
         return Pattern.compile("(?m)^---\\n")
-                .splitAsStream(template(chart).call())
+                .splitAsStream(template.call())
                 .filter(document -> document.contains("\nkind: "))
-                // The pod of helm test, for which nobody asks here.
+                // The pod of helm test.
                 .filter(document -> !document.contains("\nkind: Pod\n"))
-                // Helm puts the namespace in when it installs; here nobody would.
+                // The hash in a generated name does the same.
                 .map(
                         document ->
-                                document.replaceFirst(
-                                        "\nmetadata:\n",
-                                        "\nmetadata:\n  namespace: " + NAMESPACE + "\n"))
-                .map(document -> "---\n" + document.stripTrailing() + "\n")
-                .collect(Collectors.joining("", header, ""));
+                                chart.equals("monitoring")
+                                        ? CHECKSUM.matcher(document).replaceFirst("")
+                                        : document)
+                .toList();
     }
 }
