@@ -12,11 +12,13 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +47,8 @@ class ManifestsTest {
      * Kustomize's suffix of a generated name: hexadecimal, with letters in place of 0, 1, 3, a, e.
      */
     private static final Pattern HASH = Pattern.compile("-[2456789bcdfghkmt]{10}$");
+
+    private static final Pattern VERSION = Pattern.compile("\"gitVersion\": *\"v1\\.(\\d+)");
 
     @BeforeAll
     static void write() throws IOException {
@@ -167,14 +171,20 @@ class ManifestsTest {
 
     /** The output of {@code kubectl kustomize}. */
     private static String kustomize() {
-        Command.Result build =
-                Command.run(Project.TOP, Map.of(), "", List.of("kubectl", "kustomize", "k8s"));
-        if (build.exitCode() == -1) {
+        Matcher version = VERSION.matcher(kubectl("version", "--client", "-o", "json").output());
+        if (!version.find() || Integer.parseInt(version.group(1)) < 23) {
             Requirement.KUBECTL.isMissing(
-                    "There is no kubectl on PATH. This test needs kubectl 1.23 or newer.");
+                    "There is no kubectl 1.23 or newer on PATH. This test runs kubectl kustomize.");
         }
+        Command.Result build = kubectl("kustomize", "k8s");
         assertThat(build.isSuccess()).as(build.output()).isTrue();
         return build.output();
+    }
+
+    private static Command.Result kubectl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("kubectl"));
+        command.addAll(List.of(arguments));
+        return Command.run(Project.TOP, Map.of(), "", command);
     }
 
     /** Content of each written file by its path in k8s/. */
