@@ -6,6 +6,7 @@ import dev.playground.monitoring.testkit.Project;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LinksTest {
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]*)#?([^)]*)\\)");
+    private static final Pattern TEST = Pattern.compile("\\b[A-Z]\\w*[a-z](?:Test|IT|E2E)\\b");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     static Stream<Path> pages() throws IOException {
@@ -35,6 +37,18 @@ class LinksTest {
                                         .contains(link.group(2));
                             }
                         });
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void testClassesExist(Path page) throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+            List<String> names = files.map(file -> file.getFileName().toString()).toList();
+
+            assertThat(TEST.matcher(Project.text(page)).results())
+                    .map(match -> match.group() + ".java")
+                    .isSubsetOf(names);
+        }
     }
 
     /** The anchor that GitHub generates for a heading. */
