@@ -1,16 +1,21 @@
 // What a dashboard's file may hold: Grafana's own schema, with the options that each kind of panel
-// has. A name or a value that is not in it does not compile.
-import type { Dashboard, Panel, RowPanel } from '@grafana/schema';
+// has, and the project's rules. A name or a value that is not in it does not compile.
+import type { Dashboard, Panel, RowPanel, VariableModel } from '@grafana/schema';
 import type * as heatmap from '@grafana/schema/dist/esm/raw/composable/heatmap/panelcfg/x/HeatmapPanelCfg_types.gen';
 import type * as logs from '@grafana/schema/dist/esm/raw/composable/logs/panelcfg/x/LogsPanelCfg_types.gen';
 import type { LokiDataQuery } from '@grafana/schema/dist/esm/raw/composable/loki/dataquery/x/LokiDataQuery_types.gen';
 import type * as stat from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
 import type * as timeseries from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
 
-/** As JSON has it: of an enum its values. */
-type Json<T> = T extends string ? `${T}` : T extends object ? { [K in keyof T]: Json<T[K]> } : T;
-
 type Datasource<Name> = { type: Name; uid: Name };
+type AnyDatasource = Datasource<'prometheus'> | Datasource<'loki'>;
+
+/** As JSON has it: of an enum its values. A data source is one of the two, wherever it stands. */
+type Json<T> = T extends string
+  ? `${T}`
+  : T extends object
+    ? { [K in keyof T]: K extends 'datasource' ? T[K] & AnyDatasource : Json<T[K]> }
+    : T;
 
 /** Grafana publishes no type for these; the names are those of its query editor. */
 interface PrometheusQuery {
@@ -26,20 +31,35 @@ interface PrometheusQuery {
 
 type LokiQuery = Omit<LokiDataQuery, 'datasource'> & { datasource: Datasource<'loki'> };
 
+/** A panel explains itself, and sends its queries, at least one, to its own data source. */
 type PanelOf<Type, Options, Custom = object> = Omit<
   Panel<never, Partial<Custom>>,
-  'type' | 'options' | 'targets'
-> & {
-  type: Type;
-  options: Partial<Options>;
-  targets: Array<PrometheusQuery | LokiQuery>;
-};
+  'type' | 'options' | 'title' | 'description' | 'datasource' | 'targets'
+> & { type: Type; options: Partial<Options>; title: string; description: `${string}.` } & (
+    | { datasource: Datasource<'prometheus'>; targets: [PrometheusQuery, ...PrometheusQuery[]] }
+    | { datasource: Datasource<'loki'>; targets: [LokiQuery, ...LokiQuery[]] }
+  );
+
+/** Numbers have a unit, or words in their place. */
+type WithUnit = { fieldConfig: { defaults: { unit: string } | { mappings: [object, ...object[]] } } };
 
 type KnownPanel =
   | RowPanel
-  | PanelOf<'stat', stat.Options>
-  | PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig>
-  | PanelOf<'heatmap', heatmap.Options, heatmap.FieldConfig>
+  | (PanelOf<'stat', stat.Options> & WithUnit)
+  | (PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig> & WithUnit)
+  | (PanelOf<'heatmap', heatmap.Options, heatmap.FieldConfig> & { options: { yAxis: { unit: 'ms' } } })
   | PanelOf<'logs', logs.Options>;
 
-export type DashboardFile = Json<Omit<Dashboard, 'panels'> & { panels: KnownPanel[] }>;
+/** All values are chosen at first, those that a new series brings, too. */
+type Variable = VariableModel & { allValue: '.*'; current: { value: '$__all' } };
+
+/** Provisioned from a file: Grafana migrates schema versions below 39, and 12 reads up to 41. */
+type File = Omit<Dashboard, 'panels' | 'templating'> & {
+  schemaVersion: 39 | 40 | 41;
+  refresh: '5s' | '10s';
+  time: { from: 'now-15m'; to: 'now' };
+  templating: { list: Variable[] };
+  panels: KnownPanel[];
+};
+
+export type DashboardFile<Uid extends string> = Json<File> & { uid: Uid };

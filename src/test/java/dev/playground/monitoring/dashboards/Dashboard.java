@@ -3,33 +3,26 @@ package dev.playground.monitoring.dashboards;
 import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.Project;
 import io.micronaut.json.tree.JsonNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** One of Grafana's dashboards, from its file. */
 public record Dashboard(String file, JsonNode json) {
-    /** In the title of a panel that shows nothing while all is well. */
-    public static final String EMPTY_WHEN_HEALTHY = "(empty when healthy)";
+    /** The ids of two tiles of the service dashboard. */
+    public static final int INSTANCES_UP = 2;
+
+    public static final int P95 = 5;
 
     public static List<Dashboard> all() {
-        Path folder = Project.FILES.resolve("grafana/dashboards");
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.sorted()
-                    .map(
-                            file ->
-                                    new Dashboard(
-                                            file.getFileName().toString(),
-                                            Json.parse(Project.text(file))))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Project.files("grafana/dashboards").stream()
+                .map(
+                        file ->
+                                new Dashboard(
+                                        file.getFileName().toString(),
+                                        Json.parse(Project.text(file))))
+                .toList();
     }
 
     public String uid() {
@@ -48,47 +41,48 @@ public record Dashboard(String file, JsonNode json) {
                 .toList();
     }
 
-    public List<Variable> variables() {
-        return Json.list(json, "templating", "list").stream().map(Variable::new).toList();
+    List<Variable> variables() {
+        return Json.list(json, "templating", "list").stream().map(Variable::of).toList();
+    }
+
+    public static Panel panel(String uid, int id) {
+        return allPanels()
+                .filter(panel -> panel.dashboard.uid().equals(uid))
+                .filter(panel -> Json.number(panel.json, "id") == id)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    public static Stream<Panel> allPanels() {
+        return all().stream().flatMap(dashboard -> dashboard.panels().stream());
+    }
+
+    static Stream<Query> queries() {
+        return allPanels().flatMap(panel -> panel.queries().stream());
     }
 
     /** Each query of each panel of all dashboards, to this data source. */
-    public static Stream<Query> queries(String datasource) {
-        return all().stream()
-                .flatMap(dashboard -> dashboard.panels().stream())
-                .flatMap(panel -> panel.queries().stream())
-                .filter(query -> query.datasource().equals(datasource));
+    static Stream<Query> queries(String datasource) {
+        return queries().filter(query -> query.datasource().equals(datasource));
     }
 
-    /** What a reader chooses by: the values of one label. */
-    public record Variable(JsonNode json) {
-        private static final Pattern LABEL_VALUES =
-                Pattern.compile("label_values\\((.+), (\\w+)\\)");
+    @Override
+    public String toString() {
+        return uid();
+    }
 
-        String name() {
-            return Json.string(json, "name");
-        }
+    /**
+     * A variable that offers the values of one label.
+     *
+     * @param selector of the series that have the label
+     */
+    record Variable(String name, String selector, String label) {
+        private static final Pattern QUERY = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
-        /** Of the series that have them. */
-        public String selector() {
-            return part(1);
-        }
-
-        public String label() {
-            return part(2);
-        }
-
-        private String part(int group) {
-            Matcher query = LABEL_VALUES.matcher(Json.string(json, "query", "query"));
-            if (!query.matches()) {
-                throw new IllegalStateException(json.toString());
-            }
-            return query.group(group);
-        }
-
-        @Override
-        public String toString() {
-            return name() + " of " + selector();
+        private static Variable of(JsonNode json) {
+            MatchResult query =
+                    QUERY.matcher(Json.string(json, "query", "query")).results().findFirst().get();
+            return new Variable(Json.string(json, "name"), query.group(1), query.group(2));
         }
     }
 
@@ -102,24 +96,35 @@ public record Dashboard(String file, JsonNode json) {
         }
 
         public boolean isEmptyWhenHealthy() {
-            return title().endsWith(EMPTY_WHEN_HEALTHY);
+            return title().endsWith("(empty when healthy)");
         }
 
         public List<Query> queries() {
-            return Json.list(json, "targets").stream()
-                    .map(target -> new Query(this, target))
-                    .toList();
+            return Json.list(json, "targets").stream().map(q -> new Query(this, q)).toList();
+        }
+
+        /** The colour that the thresholds give a value. */
+        public String color(double value) {
+            String color = "";
+            for (JsonNode step :
+                    Json.list(json, "fieldConfig", "defaults", "thresholds", "steps")) {
+                // The first step has no value: it is for everything below the second.
+                if (step.get("value").isNull() || step.get("value").getDoubleValue() <= value) {
+                    color = Json.string(step, "color");
+                }
+            }
+            return color;
         }
 
         @Override
         public String toString() {
-            return dashboard.title() + " / " + title();
+            return dashboard + " " + Json.number(json, "id") + " " + title();
         }
     }
 
-    /** One expression of a panel. */
+    /** One query of a panel. */
     public record Query(Panel panel, JsonNode json) {
-        public String expr() {
+        String expr() {
             return Json.string(json, "expr");
         }
 
@@ -132,18 +137,18 @@ public record Dashboard(String file, JsonNode json) {
                     .replace("$route", route);
         }
 
+        Expression expression() {
+            String language = datasource().equals("loki") ? "logql" : "promql";
+            return new Expression(language, panel.toString(), substituted(".*", ".*"));
+        }
+
         /** Whether single requests are shown as dots. */
         boolean hasExemplars() {
-            JsonNode exemplar = json.get("exemplar");
-            return exemplar != null && exemplar.getBooleanValue();
+            return Json.at(json, "exemplar").equals(JsonNode.createBooleanNode(true));
         }
 
         public String datasource() {
             return Json.string(json, "datasource", "uid");
-        }
-
-        String legend() {
-            return Json.string(json, "legendFormat");
         }
 
         @Override

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.playground.monitoring.dashboards.Dashboard.Query;
 import dev.playground.monitoring.dashboards.Dashboard.Variable;
+import dev.playground.monitoring.dashboards.Expression.Selector;
 import dev.playground.monitoring.rules.Rule;
 import dev.playground.monitoring.testkit.ExportedTarget;
 import dev.playground.monitoring.testkit.FakeLoki;
@@ -17,19 +18,15 @@ import dev.playground.monitoring.testkit.ServiceProcess;
 import io.micronaut.json.tree.JsonNode;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -40,35 +37,36 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each PromQL expression of dashboards and rules on a real Prometheus, which has scraped the real
- * service under mixed traffic, itself, and what the other programs export: it has to return data.
+ * Each PromQL expression of dashboards and rules returns data on a real Prometheus that scrapes the
+ * real service under mixed traffic, itself, and what the other programs export.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public class DashboardsIT {
     private static final String INSTANCE = "backend";
     private static final String ROUTE = "/heavy-computation";
-
     private static final int MAX_IN_FLIGHT = 5;
 
     @TempDir static Path folder;
 
-    private static FakeLoki loki;
     private static final Map<String, ExportedTarget> targets = new HashMap<>();
-    private static ServiceProcess service;
-    private static PrometheusServer server;
+    @AutoClose private static FakeLoki loki;
+    @AutoClose private static ServiceProcess service;
+    @AutoClose private static PrometheusServer server;
     private static PrometheusApi prometheus;
+
+    @AutoClose("shutdownNow")
     private static ScheduledExecutorService traffic;
 
-    /** The metrics that are there once something is wrong only, and what brings them about. */
+    /** The metrics that exist only after a fault, and their faults. */
     private static final Map<String, Runnable> FAULTS =
-            Map.of(
-                    "loki4j_retry_errors_total",
-                    () -> loki.answer(503),
-                    // Not a status that is tried again.
-                    "loki4j_send_errors_total",
-                    () -> loki.answer(400),
-                    "loki_discarded_samples_total",
-                    () -> targets.get("loki:3100").export("loki-rejecting"));
+            new TreeMap<>(
+                    Map.of(
+                            "loki4j_retry_errors_total",
+                            () -> loki.answer(503),
+                            "loki4j_send_errors_total",
+                            () -> loki.answer(400), // not retried
+                            "loki_discarded_samples_total",
+                            () -> targets.get("loki:3100").export("loki-rejecting")));
 
     static Stream<Query> queries() {
         return Dashboard.queries("prometheus").filter(q -> !q.panel().isEmptyWhenHealthy());
@@ -87,11 +85,7 @@ public class DashboardsIT {
     }
 
     static Stream<Rule> recordings() {
-        return Rule.all().stream().filter(rule -> !rule.alert());
-    }
-
-    static Stream<Rule> alerts() {
-        return Rule.alerts().stream();
+        return Rule.recordings().stream();
     }
 
     @BeforeAll
@@ -99,19 +93,21 @@ public class DashboardsIT {
         PrometheusProgram.prometheus();
         loki = new FakeLoki();
         loki.beWell();
+        Map<String, String> environment =
+                Map.of(
+                        "PORT",
+                        "0",
+                        "LOKI_HOST",
+                        loki.url(),
+                        "HEAVY_LATENCIES_MS",
+                        "100, 150, 200",
+                        "HEAVY_MAX_IN_FLIGHT",
+                        Integer.toString(MAX_IN_FLIGHT));
         service =
                 new ServiceProcess(
-                        Map.of(
-                                "PORT",
-                                "0",
-                                "LOKI_HOST",
-                                loki.url(),
-                                "HEAVY_LATENCIES_MS",
-                                "100, 150, 200",
-                                "HEAVY_MAX_IN_FLIGHT",
-                                Integer.toString(MAX_IN_FLIGHT)),
+                        environment,
                         "@src/main/docker/jvm.options", // as the image
-                        "-Xmx128m", // so that the garbage collector has something to do
+                        "-Xmx128m", // so that it collects garbage
                         "-jar",
                         "target/backend-monitoring.jar");
         targets.put("loki:3100", new ExportedTarget("loki"));
@@ -119,11 +115,8 @@ public class DashboardsIT {
         targets.get("promtail:9080").export("promtail-kubernetes");
         targets.put("alertmanager:9093", new ExportedTarget("alertmanager"));
         targets.put("grafana:3000", new ExportedTarget("grafana"));
-        Map<String, String> addresses =
-                targets.entrySet().stream()
-                        .collect(
-                                Collectors.toMap(
-                                        Map.Entry::getKey, target -> target.getValue().address()));
+        Map<String, String> addresses = new HashMap<>();
+        targets.forEach((address, target) -> addresses.put(address, target.address()));
         addresses.put("backend:3000", "localhost:" + service.port());
         server = PrometheusServer.start(folder, addresses);
         prometheus = server.api();
@@ -132,7 +125,7 @@ public class DashboardsIT {
         traffic.scheduleAtFixedRate(() -> callEachKind(home), 0, 500, TimeUnit.MILLISECONDS);
     }
 
-    /** Answered with 200, 404, 500 and, beyond the limit, 503. */
+    /** Answered with 200, 404, 500 and, above the limit, 503. */
     private static void callEachKind(URI home) {
         Http.getAsync(home);
         Http.getAsync(home.resolve("/no/such"));
@@ -141,26 +134,9 @@ public class DashboardsIT {
         }
     }
 
-    @AfterAll
-    static void stop() throws Exception {
-        if (traffic != null) {
-            traffic.shutdownNow();
-        }
-        if (server != null) {
-            server.close();
-        }
-        if (service != null) {
-            service.close();
-        }
-        if (loki != null) {
-            loki.close();
-        }
-        targets.values().forEach(ExportedTarget::close);
-    }
-
     @Test
     @Order(1)
-    void everyTargetOfComposeIsScraped() {
+    void scrapesEachTargetOfCompose() {
         await().atMost(PrometheusApi.LIMIT)
                 .ignoreExceptions()
                 .untilAsserted(
@@ -174,24 +150,24 @@ public class DashboardsIT {
                                                 "loki",
                                                 "promtail",
                                                 "grafana"));
-        for (String status : List.of("200", "404", "500", "503")) {
+        for (int status : List.of(200, 404, 500, 503)) {
             prometheus.expectData(
                     "the traffic",
-                    "req_response_time_histogram_count{status_code=\"" + status + "\"}");
+                    "req_response_time_histogram_count{status_code=\"%d\"}".formatted(status));
         }
     }
 
     @ParameterizedTest
     @MethodSource("emptyWhenHealthy")
     @Order(2)
-    void nothingIsShownWhileAllIsWell(Query query) {
-        assertThat(prometheus.query(query.substituted(".*", ".*"))).as(query.toString()).isEmpty();
+    void panelIsEmptyWhenHealthy(Query query) {
+        assertThat(prometheus.query(query.substituted(".*", ".*"))).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("queries")
     @Order(3)
-    void thePanelsQueryReturnsData(Query query) {
+    void queryReturnsDataForAllAndForOneInstanceAndRoute(Query query) {
         prometheus.expectData(query.toString(), query.substituted(".*", ".*"));
         prometheus.expectData(query.toString(), query.substituted(INSTANCE, ROUTE));
     }
@@ -199,26 +175,19 @@ public class DashboardsIT {
     @ParameterizedTest
     @MethodSource("withExemplars")
     @Order(3)
-    void whereRequestsAreShownAsDotsThereAreExemplars(Query query) {
+    void graphWithExemplarsHasTraceIds(Query query) {
         await().atMost(PrometheusApi.LIMIT)
                 .untilAsserted(
                         () ->
                                 assertThat(prometheus.exemplars(query.substituted(".*", ".*")))
-                                        .as(query.toString())
+                                        .extracting(e -> Json.string(e, "labels", "trace_id"))
                                         .isNotEmpty()
-                                        .allSatisfy(
-                                                exemplar ->
-                                                        assertThat(
-                                                                        Json.string(
-                                                                                exemplar,
-                                                                                "labels",
-                                                                                "trace_id"))
-                                                                .hasSize(32)));
+                                        .allMatch(traceId -> traceId.length() == 32));
     }
 
     @Test
     @Order(3)
-    void theHeatMapHasEveryBucketOfTheHistogram() {
+    void heatmapHasEachBucketOfTheHistogram() {
         Query heatmap =
                 queries().filter(q -> q.panel().type().equals("heatmap")).findFirst().orElseThrow();
 
@@ -234,98 +203,83 @@ public class DashboardsIT {
 
     @Test
     @Order(3)
-    void withoutAnyInstanceThatTileIsZeroNotEmpty() {
-        Query instances =
-                queries()
-                        .filter(q -> q.panel().title().equals("Instances up"))
-                        .findFirst()
-                        .orElseThrow();
+    void instancesUpIsZeroWithoutAnInstance() {
+        Query instancesUp = Dashboard.panel("service", Dashboard.INSTANCES_UP).queries().get(0);
 
-        assertThat(prometheus.scalar(instances.substituted("none", ".*"))).isZero();
-        assertThat(prometheus.scalar(instances.substituted(".*", ".*"))).isEqualTo(1);
+        assertThat(prometheus.scalar(instancesUp.substituted("none", ".*"))).isZero();
+        assertThat(prometheus.scalar(instancesUp.substituted(".*", ".*"))).isEqualTo(1);
     }
 
     @ParameterizedTest
     @MethodSource("variables")
     @Order(3)
-    void theVariableOffersWhatThereIs(Variable variable) {
-        List<String> values =
-                Json.list(
-                                prometheus.get(
-                                        "label/%s/values?match[]=%s"
-                                                .formatted(
-                                                        variable.label(),
-                                                        PrometheusApi.encode(variable.selector()))))
-                        .stream()
-                        .map(JsonNode::getStringValue)
-                        .toList();
+    void variableOffersTheValuesOfItsLabel(Variable variable) {
+        String selector = PrometheusApi.encode(variable.selector());
+        JsonNode values =
+                prometheus.get("label/%s/values?match[]=%s".formatted(variable.label(), selector));
 
-        assertThat(values)
+        assertThat(Json.strings(values))
                 .containsExactlyInAnyOrderElementsOf(
                         variable.label().equals("instance")
-                                ? Set.of(INSTANCE)
-                                : Set.of("/", ROUTE, "unmatched"));
+                                ? List.of(INSTANCE)
+                                : List.of("/", ROUTE, "unmatched"));
     }
 
     @ParameterizedTest
     @MethodSource("recordings")
     @Order(3)
-    void theRecordingIsRecorded(Rule recording) {
-        prometheus.expectData("rule " + recording.name(), recording.name());
+    void recordingHasData(Rule recording) {
+        prometheus.expectData("rule", recording.name());
     }
 
     @Test
     @Order(3)
-    void everyRuleIsLoadedAndEvaluatedWithoutAnError() {
+    void rulesAreLoadedAndEvaluateWithoutError() {
+        List<String> names = Rule.all().stream().map(Rule::name).toList();
         await().atMost(PrometheusApi.LIMIT)
                 .untilAsserted(
-                        () -> {
-                            List<JsonNode> rules = new ArrayList<>();
-                            for (JsonNode group : Json.list(prometheus.get("rules"), "groups")) {
-                                rules.addAll(Json.list(group, "rules"));
-                            }
-                            assertThat(rules)
-                                    .extracting(rule -> Json.string(rule, "name"))
-                                    .containsExactlyInAnyOrderElementsOf(
-                                            Rule.all().stream().map(Rule::name).toList());
-                            assertThat(rules)
-                                    .allMatch(rule -> Json.string(rule, "health").equals("ok"));
-                        });
+                        () ->
+                                assertThat(Json.list(prometheus.get("rules"), "groups"))
+                                        .flatMap(group -> Json.list(group, "rules"))
+                                        .allMatch(rule -> Json.string(rule, "health").equals("ok"))
+                                        .extracting(rule -> Json.string(rule, "name"))
+                                        .containsExactlyInAnyOrderElementsOf(names));
     }
 
-    @ParameterizedTest
-    @MethodSource("alerts")
+    @Test
     @Order(3)
-    void whatTheAlertLooksAtIsThereWhenAllIsWell(Rule alert) {
-        for (PromQl.Selector selector : selectors(alert.expr())) {
-            if (!FAULTS.containsKey(selector.metric())) {
-                prometheus.expectData("alert " + alert.name(), selector.text());
-            }
-        }
+    void seriesOfRulesExistWhenHealthy() {
+        Expression.parse(Expression.rules().toList())
+                .forEach(
+                        (rule, syntax) ->
+                                syntax.selectors().stream()
+                                        .filter(s -> !FAULTS.containsKey(s.metric()))
+                                        .map(Selector::text)
+                                        .forEach(
+                                                text -> prometheus.expectData(rule.where(), text)));
     }
 
     @ParameterizedTest
     @MethodSource("emptyWhenHealthy")
     @Order(4)
-    void thePanelShowsTheFault(Query query) {
-        selectors(query.expr()).forEach(selector -> FAULTS.get(selector.metric()).run());
+    void panelShowsTheFault(Query query) {
+        FAULTS.forEach(
+                (metric, fault) -> {
+                    if (query.expr().contains(metric)) {
+                        fault.run();
+                    }
+                });
 
         prometheus.expectData(query.toString(), query.substituted(INSTANCE, ROUTE));
     }
 
     @Test
-    @Order(4)
-    void everyFaultShowsInTheMetricThatAnAlertLooksAt() {
-        FAULTS.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey(Comparator.naturalOrder()))
-                .forEach(
-                        fault -> {
-                            fault.getValue().run();
-                            prometheus.expectData("fault", fault.getKey());
-                        });
-    }
-
-    private static List<PromQl.Selector> selectors(String expr) {
-        return PromQl.of(expr).selectors();
+    @Order(5)
+    void eachFaultShowsInItsMetric() {
+        FAULTS.forEach(
+                (metric, fault) -> {
+                    fault.run();
+                    prometheus.expectData("fault", metric);
+                });
     }
 }

@@ -13,18 +13,18 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A link into Grafana's Explore: its panes are JSON, encoded for an address, in which Grafana
- * replaces {@code ${...}} before it is followed.
+ * A link to Grafana's Explore, whose panes are JSON in a parameter of the address. Grafana replaces
+ * {@code ${...}} in it.
  */
-public record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
+record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
     private static final String PATH = "/explore?";
 
-    public static boolean isOne(String url) {
+    static boolean isOne(String url) {
         return url.startsWith(PATH);
     }
 
-    /** Those of the dashboards' graphs. */
-    public static Stream<ExploreLink> ofGraphs() {
+    /** The links of the dashboards' graphs. */
+    static Stream<ExploreLink> ofGraphs() {
         return Dashboard.all().stream()
                 .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
                 .filter(ExploreLink::isOne)
@@ -34,30 +34,35 @@ public record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) 
     /**
      * @throws IllegalArgumentException if it is no address, or a parameter has no value
      */
-    public static ExploreLink of(String url) {
-        // What Grafana puts in is harmless in an address, unlike the variable itself.
+    static ExploreLink of(String url) {
+        // A variable is no part of an address; its value is.
         URI.create(url.replaceAll("\\$\\{[^}]*}", "x"));
         Map<String, String> parameters =
                 Arrays.stream(url.substring(PATH.length()).split("&"))
                         .map(parameter -> parameter.split("=", 2))
-                        .collect(
-                                Collectors.toMap(
-                                        parameter -> parameter[0],
-                                        parameter ->
-                                                URLDecoder.decode(
-                                                        parameter[1], StandardCharsets.UTF_8)));
+                        .collect(Collectors.toMap(p -> p[0], p -> decode(p[1])));
         List<JsonNode> panes = new ArrayList<>();
         Json.parse(parameters.get("panes")).values().forEach(panes::add);
         return new ExploreLink(parameters, panes);
     }
 
-    /** Each query of each pane. */
-    public List<JsonNode> queries() {
+    private static String decode(String value) {
+        return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    }
+
+    List<JsonNode> queries() {
         return panes.stream().flatMap(pane -> Json.list(pane, "queries").stream()).toList();
     }
 
-    /** The text of each. */
-    public Stream<String> expressions() {
+    /** The expression of each query, with Grafana's variables as they stand. */
+    Stream<String> expressions() {
         return queries().stream().map(query -> Json.string(query, "expr"));
+    }
+
+    /** The expression of each query, with the values of Grafana's variables. */
+    Stream<String> expressions(String instance, String traceId) {
+        return expressions()
+                .map(expr -> expr.replace("${instance:pipe}", instance))
+                .map(expr -> expr.replace("${__value.raw}", traceId));
     }
 }

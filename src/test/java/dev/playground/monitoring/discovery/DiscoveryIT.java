@@ -318,7 +318,7 @@ class DiscoveryIT {
         int port = FreePort.find();
         prometheus =
                 program.start(
-                        ProcessBuilder.Redirect.to(folder.resolve("prometheus.log").toFile()),
+                        folder.resolve("prometheus.log"),
                         "--config.file=" + folder.resolve("prometheus.yml"),
                         "--storage.tsdb.path=" + folder.resolve("data"),
                         "--web.listen-address=localhost:" + port);

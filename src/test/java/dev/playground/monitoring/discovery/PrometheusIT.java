@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.dashboards.Dashboard;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.PrometheusApi;
@@ -102,7 +103,9 @@ class PrometheusIT {
                         "histogram_quantile(0.95, sum by (le)"
                                 + " (req_response_time_histogram_bucket{route='%s'}))");
 
+        assertThat(expected).isEqualTo(2500);
         assertThat(p95).isCloseTo(expected, within(expected * 0.1));
+        assertThat(Dashboard.panel("service", Dashboard.P95).color(p95)).isEqualTo("green");
     }
 
     @Test

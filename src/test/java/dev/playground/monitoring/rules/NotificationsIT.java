@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.FreePort;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
@@ -12,14 +13,11 @@ import dev.playground.monitoring.testkit.Project;
 import dev.playground.monitoring.testkit.PrometheusProgram;
 import dev.playground.monitoring.testkit.Requirement;
 import io.micronaut.json.tree.JsonNode;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,116 +29,100 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a webhook of one's own is told, by a real Alertmanager with compose's flags and the file for
- * a webhook. Only the places of files are others, and the minute between two notifications of a
- * group is five seconds.
+ * What a real Alertmanager with compose's flags posts to a webhook. Only the paths of files differ,
+ * and the group interval, which is five seconds.
  */
 public class NotificationsIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private static final Map<String, String> LOKI_DOWN = of("TargetDown", "loki", "loki");
+    private static final Map<String, String> LOKI_DOWN = alert("TargetDown", "loki", "loki");
 
+    /** Inhibited while Loki is down. */
     private static final List<Map<String, String>> CONSEQUENCES =
             List.of(
-                    of("DiskFilling", "loki", "loki"),
-                    of("PushedLinesDropped", "backend-monitoring", "backend"),
-                    of("PushedBatchesLost", "backend-monitoring", "backend"),
-                    of("PushedLinesDelayed", "backend-monitoring", "backend"),
-                    of("TailedLinesDelayed", "promtail", "promtail"),
+                    alert("DiskFilling", "loki", "loki"),
+                    alert("PushedLinesDropped", "backend-monitoring", "backend"),
+                    alert("PushedBatchesLost", "backend-monitoring", "backend"),
+                    alert("PushedLinesDelayed", "backend-monitoring", "backend"),
+                    alert("TailedLinesDelayed", "promtail", "promtail"),
                     Map.of("alertname", "NothingTailed"));
 
-    /** Posted to the webhook, in the order of their coming. */
-    private final List<JsonNode> notifications = new CopyOnWriteArrayList<>();
+    /** Status and labels of each alert of each notification. */
+    private final List<Set<JsonNode>> notifications = new CopyOnWriteArrayList<>();
 
     @TempDir Path folder;
 
     private HttpServer webhook;
     private Process process;
-    private String url;
+    private URI url;
 
     @BeforeEach
     void start() throws Exception {
         PrometheusProgram program = PrometheusProgram.alertmanager();
-        webhook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        webhook.createContext(
-                "/",
-                exchange -> {
-                    notifications.add(
-                            Json.parse(
-                                    new String(
-                                            exchange.getRequestBody().readAllBytes(),
-                                            StandardCharsets.UTF_8)));
-                    exchange.sendResponseHeaders(200, -1);
-                    exchange.close();
-                });
-        webhook.start();
+        startWebhook();
         Path receiver = folder.resolve("url");
         Files.writeString(receiver, "http://localhost:" + webhook.getAddress().getPort() + "/");
-        Path configuration = folder.resolve("alertmanager.yml");
         String committed = Project.text(Project.FILES.resolve("alertmanager/webhook.yml"));
         assertThat(committed).contains("/etc/alertmanager/webhook/url", "group_interval: 1m");
-        Files.writeString(
-                configuration,
-                committed
-                        .replace("/etc/alertmanager/webhook/url", receiver.toString())
-                        .replace("group_interval: 1m", "group_interval: 5s"));
+        Path configuration =
+                Files.writeString(
+                        folder.resolve("alertmanager.yml"),
+                        committed
+                                .replace("/etc/alertmanager/webhook/url", receiver.toString())
+                                .replace("group_interval: 1m", "group_interval: 5s"));
         String address = "localhost:" + FreePort.find();
-        url = "http://" + address;
-        process =
-                program.start(
-                        ProcessBuilder.Redirect.to(folder.resolve("alertmanager.log").toFile()),
-                        arguments(configuration, address));
+        url = URI.create("http://" + address);
+        String[] flags =
+                Project.composeFlags(
+                        "alertmanager",
+                        configuration,
+                        folder.resolve("data"),
+                        "--web.listen-address=" + address);
+        Path log = folder.resolve("alertmanager.log");
+        process = program.start(log, flags);
         await().atMost(LIMIT).ignoreExceptions().until(() -> !process.isAlive() || isReady());
         if (!process.isAlive()) {
-            String log = Files.readString(folder.resolve("alertmanager.log"));
-            if (log.contains("default.tmpl: no such file")) {
+            if (Files.readString(log).contains("default.tmpl: no such file")) {
                 Requirement.PROMETHEUS.isMissing(
                         "Alertmanager lacks its templates, which Debian's has in"
                                 + " /usr/share/prometheus/alertmanager.");
             }
-            fail(log);
+            fail(Files.readString(log));
         }
     }
 
     private boolean isReady() {
-        return Http.get(URI.create(url + "/-/ready")).statusCode() == 200;
+        return Http.get(url.resolve("/-/ready")).statusCode() == 200;
     }
 
-    private String[] arguments(Path configuration, String address) {
-        Map<String, Object> service =
-                Project.map(Project.map(Project.compose(), "services"), "alertmanager");
-        @SuppressWarnings("unchecked")
-        List<String> flags = (List<String>) service.get("command");
-        return Stream.concat(
-                        flags.stream()
-                                .map(
-                                        flag ->
-                                                flag.replaceFirst(
-                                                                "config.file=.*",
-                                                                "config.file=" + configuration)
-                                                        .replaceFirst(
-                                                                "path=.*",
-                                                                "path=" + folder.resolve("data"))),
-                        Stream.of("--web.listen-address=" + address))
-                .toArray(String[]::new);
+    private void startWebhook() throws IOException {
+        webhook = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        webhook.createContext(
+                "/",
+                exchange -> {
+                    byte[] body = exchange.getRequestBody().readAllBytes();
+                    JsonNode posted = Json.parse(new String(body, StandardCharsets.UTF_8));
+                    notifications.add(
+                            Json.list(posted, "alerts").stream()
+                                    .map(alert -> state(alert.get("status"), alert.get("labels")))
+                                    .collect(Collectors.toSet()));
+                    exchange.sendResponseHeaders(200, -1);
+                    exchange.close();
+                });
+        webhook.start();
     }
 
     @AfterEach
-    void stop() throws Exception {
+    void stop() {
         if (process != null) {
-            process.destroy();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            Command.stop(process);
         }
         if (webhook != null) {
             webhook.stop(0);
@@ -148,7 +130,7 @@ public class NotificationsIT {
     }
 
     @Test
-    void eachGroupIsToldOnceConsequencesAreNotAndTheEndIs() throws Exception {
+    void notifiesOncePerGroupInhibitsConsequencesAndResolves() {
         Map<String, String> home = errorRatioHigh("/");
         Map<String, String> heavy = errorRatioHigh("/heavy-computation");
         Map<String, String> later = errorRatioHigh("/later");
@@ -157,103 +139,57 @@ public class NotificationsIT {
         List<Map<String, String>> alerts = new ArrayList<>(CONSEQUENCES);
         alerts.addAll(List.of(LOKI_DOWN, home, heavy, watchdog));
         post(alerts, Map.of());
+        awaitAlerts("firing", List.of(LOKI_DOWN));
+        awaitAlerts("firing", List.of(watchdog));
+        awaitAlerts("firing", List.of(home, heavy));
 
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () ->
-                                assertThat(told())
-                                        .contains(
-                                                Set.of(firing(LOKI_DOWN)),
-                                                Set.of(firing(watchdog)),
-                                                Set.of(firing(home), firing(heavy))));
-
-        // Once this one is told, every group has had its turn.
+        // By the second notification of this group, every other group has had its first.
         post(List.of(later), Map.of());
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () ->
-                                assertThat(told())
-                                        .contains(
-                                                Set.of(
-                                                        firing(home),
-                                                        firing(heavy),
-                                                        firing(later))));
-        assertThat(told()).hasSize(4);
+        awaitAlerts("firing", List.of(home, heavy, later));
+        assertThat(notifications).hasSize(4);
 
         post(List.of(LOKI_DOWN, home, heavy, later), Map.of("endsAt", Instant.now().toString()));
-
-        // What Loki was the cause of goes on without it: now it is news.
-        List<Set<Told>> news = CONSEQUENCES.stream().map(alert -> Set.of(firing(alert))).toList();
-        await().atMost(LIMIT)
-                .untilAsserted(
-                        () ->
-                                assertThat(told())
-                                        .contains(
-                                                Set.of(resolved(LOKI_DOWN)),
-                                                Set.of(
-                                                        resolved(home),
-                                                        resolved(heavy),
-                                                        resolved(later)))
-                                        .containsAll(news));
+        // The consequences outlast their cause.
+        CONSEQUENCES.forEach(consequence -> awaitAlerts("firing", List.of(consequence)));
+        awaitAlerts("resolved", List.of(LOKI_DOWN));
+        awaitAlerts("resolved", List.of(home, heavy, later));
     }
 
     /** As Prometheus does. */
-    private void post(List<Map<String, String>> alerts, Map<String, String> more) throws Exception {
+    private void post(List<Map<String, String>> alerts, Map<String, String> times) {
         List<Map<String, Object>> body = new ArrayList<>();
         for (Map<String, String> alert : alerts) {
-            Map<String, Object> one = new HashMap<>(more);
+            Map<String, Object> one = new HashMap<>(times);
             one.put("labels", alert);
             body.add(one);
         }
         HttpResponse<String> answer =
-                HttpClient.newHttpClient()
-                        .send(
-                                HttpRequest.newBuilder(URI.create(url + "/api/v2/alerts"))
-                                        .header("Content-Type", "application/json")
-                                        .POST(
-                                                BodyPublishers.ofString(
-                                                        Json.text(JsonNode.from(body))))
-                                        .build(),
-                                BodyHandlers.ofString());
+                Http.post(url.resolve("/api/v2/alerts"), Json.text(JsonNode.from(body)));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
-    /** One set for each notification. */
-    private List<Set<Told>> told() {
-        return notifications.stream()
-                .map(
-                        notification ->
-                                Json.list(notification, "alerts").stream()
-                                        .map(Told::of)
-                                        .collect(Collectors.toSet()))
-                .toList();
+    /** That a notification has these alerts and no others. */
+    private void awaitAlerts(String status, List<Map<String, String>> alerts) {
+        Set<JsonNode> expected =
+                alerts.stream()
+                        .map(
+                                alert ->
+                                        state(
+                                                JsonNode.createStringNode(status),
+                                                JsonNode.from(alert)))
+                        .collect(Collectors.toSet());
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(notifications).contains(expected));
     }
 
-    private static Told firing(Map<String, String> alert) {
-        return new Told("firing", alert);
+    private static JsonNode state(JsonNode status, JsonNode labels) {
+        return JsonNode.createObjectNode(Map.of("status", status, "labels", labels));
     }
 
-    private static Told resolved(Map<String, String> alert) {
-        return new Told("resolved", alert);
-    }
-
-    private static Map<String, String> of(String alert, String job, String instance) {
-        return Map.of("alertname", alert, "job", job, "instance", instance);
+    private static Map<String, String> alert(String name, String job, String instance) {
+        return Map.of("alertname", name, "job", job, "instance", instance);
     }
 
     private static Map<String, String> errorRatioHigh(String route) {
         return Map.of("alertname", "ErrorRatioHigh", "job", "backend-monitoring", "route", route);
-    }
-
-    /** One alert in a notification. */
-    private record Told(String status, Map<String, String> labels) {
-        static Told of(JsonNode alert) {
-            Map<String, String> labels = new HashMap<>();
-            alert.get("labels")
-                    .entries()
-                    .forEach(
-                            label -> labels.put(label.getKey(), label.getValue().getStringValue()));
-            return new Told(Json.string(alert, "status"), labels);
-        }
     }
 }

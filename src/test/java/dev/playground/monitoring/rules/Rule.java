@@ -1,9 +1,6 @@
 package dev.playground.monitoring.rules;
 
 import dev.playground.monitoring.testkit.Project;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -12,35 +9,27 @@ import java.util.stream.Stream;
 /** A rule of Prometheus, from its file. */
 public record Rule(Path file, boolean alert, String name, String expr, Map<String, Object> yaml) {
     public static List<Rule> all() {
-        try (Stream<Path> files = Files.list(Project.FILES.resolve("prometheus/rules"))) {
-            return files.sorted().flatMap(Rule::read).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Project.files("prometheus/rules").stream().flatMap(Rule::read).toList();
     }
 
     public static List<Rule> alerts() {
         return all().stream().filter(Rule::alert).toList();
     }
 
+    public static List<Rule> recordings() {
+        return all().stream().filter(rule -> !rule.alert).toList();
+    }
+
     private static Stream<Rule> read(Path file) {
         return Project.maps(Project.yaml(file), "groups").stream()
                 .flatMap(group -> Project.maps(group, "rules").stream())
-                .map(
-                        rule -> {
-                            boolean alert = rule.containsKey("alert");
-                            return new Rule(
-                                    file,
-                                    alert,
-                                    (String) rule.get(alert ? "alert" : "record"),
-                                    (String) rule.get("expr"),
-                                    rule);
-                        });
+                .map(rule -> of(file, rule));
     }
 
-    /** Whether it fires whatever happens. */
-    public boolean alwaysFires() {
-        return expr.equals("vector(1)");
+    private static Rule of(Path file, Map<String, Object> rule) {
+        boolean alert = rule.containsKey("alert");
+        String name = (String) rule.get(alert ? "alert" : "record");
+        return new Rule(file, alert, name, (String) rule.get("expr"), rule);
     }
 
     @Override

@@ -3,12 +3,13 @@ package dev.playground.monitoring.testkit;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** GET requests over one pool of connections. */
+/** Requests over one pool of connections. */
 public final class Http {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -23,20 +24,29 @@ public final class Http {
     }
 
     public static CompletableFuture<HttpResponse<String>> getAsync(URI uri, String... headers) {
-        return CLIENT.sendAsync(request(uri, headers), BodyHandlers.ofString());
+        return CLIENT.sendAsync(request(uri, headers).build(), BodyHandlers.ofString());
+    }
+
+    /** Posts JSON. */
+    public static HttpResponse<String> post(URI uri, String json, String... headers) {
+        HttpRequest.Builder request =
+                request(uri, headers)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(json));
+        return CLIENT.sendAsync(request.build(), BodyHandlers.ofString()).join();
     }
 
     /** For a body that is not text. */
     public static HttpResponse<byte[]> getBytes(URI uri, String... headers) {
-        return CLIENT.sendAsync(request(uri, headers), BodyHandlers.ofByteArray()).join();
+        return CLIENT.sendAsync(request(uri, headers).build(), BodyHandlers.ofByteArray()).join();
     }
 
-    private static HttpRequest request(URI uri, String... headers) {
+    private static HttpRequest.Builder request(URI uri, String... headers) {
         // Only so that a server that does not answer fails the test instead of hanging it.
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
-        return request.build();
+        return request;
     }
 }

@@ -2,54 +2,68 @@ package dev.playground.monitoring.testkit;
 
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Runs the scripts of src/test/js, on a copy in target/js with the packages that they need. Where
- * Node or the packages are missing, the calling test is aborted with a sentence that says so.
+ * Runs the scripts of src/test/js on a copy in target/js, with their npm packages. Without Node or
+ * the packages the test is skipped.
  */
 public final class NodeScripts {
-    private static final Path SOURCES = Project.TOP.resolve("src/test/js");
+    public static final Path SOURCES = Project.TOP.resolve("src/test/js");
     private static final Path WORK = Project.TOP.resolve("target/js");
 
-    /** A copy of what was installed: as long as it is the same nothing is downloaded again. */
+    /** The lock file of the last installation: nothing is downloaded again until it changes. */
     private static final Path INSTALLED = WORK.resolve("installed.json");
 
     private NodeScripts() {}
 
+    /** Runs a script, which has to succeed, and returns its output. */
+    public static String run(String script, String input, String... arguments) {
+        prepare();
+        List<String> command =
+                Stream.concat(Stream.of("node", script), Stream.of(arguments)).toList();
+        Command.Result result = Command.run(WORK, Map.of(), input, command);
+        assertThat(result.isSuccess()).as(result.output()).isTrue();
+        return result.output();
+    }
+
+    /** Writes a file next to the scripts. */
+    public static void write(String name, String content) throws IOException {
+        Files.writeString(Files.createDirectories(WORK).resolve(name), content);
+    }
+
     /** Copies the scripts and installs their packages, once. */
-    public static synchronized void prepare() {
-        try (FileChannel forks = FileChannel.open(lockFile(), CREATE, WRITE)) {
-            // Another fork may be about to do the same.
-            forks.lock();
-            if (!run(Project.TOP, "node", "--version").isSuccess()
-                    || !run(Project.TOP, "npm", "--version").isSuccess()) {
+    private static void prepare() {
+        try (FileChannel lock = FileChannel.open(lockFile(), CREATE, WRITE)) {
+            lock.lock(); // another fork of the build may prepare, too
+            if (!Command.run("node", "--version").isSuccess()
+                    || !Command.run("npm", "--version").isSuccess()) {
                 missing("There is no node with npm on PATH.");
             }
             try (Stream<Path> sources = Files.list(SOURCES)) {
                 for (Path source : sources.toList()) {
-                    Files.writeString(WORK.resolve(source.getFileName()), Files.readString(source));
+                    write(source.getFileName().toString(), Files.readString(source));
                 }
             }
-            String lock = Files.readString(WORK.resolve("package-lock.json"));
-            if (Files.exists(INSTALLED) && Files.readString(INSTALLED).equals(lock)) {
+            String packages = Files.readString(WORK.resolve("package-lock.json"));
+            if (Files.exists(INSTALLED) && Files.readString(INSTALLED).equals(packages)) {
                 return;
             }
-            Command.Result install =
-                    run(WORK, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            List<String> npm = List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+            Command.Result install = Command.run(WORK, Map.of(), "", npm);
             if (!install.isSuccess()) {
                 missing("npm cannot install the packages: " + install.output());
             }
-            Files.writeString(INSTALLED, lock);
+            Files.writeString(INSTALLED, packages);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,26 +71,6 @@ public final class NodeScripts {
 
     private static Path lockFile() throws IOException {
         return Files.createDirectories(WORK).resolve("lock");
-    }
-
-    /** A file beside the scripts, made for this run. */
-    public static void write(String name, String content) {
-        try {
-            Files.writeString(WORK.resolve(name), content);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Runs a script with these arguments to its end. */
-    public static Command.Result run(String input, List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of("node"));
-        command.addAll(arguments);
-        return Command.run(WORK, Map.of(), input, command);
-    }
-
-    private static Command.Result run(Path folder, String... command) {
-        return Command.run(folder, Map.of(), "", List.of(command));
     }
 
     private static void missing(String what) {

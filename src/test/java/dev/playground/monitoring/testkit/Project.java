@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.yaml.snakeyaml.Yaml;
 
-/** The project's own files, as the tests read them. Tests run in its top folder. */
+/** The project's own files. Tests run in its top folder. */
 public final class Project {
     public static final Path TOP = Path.of("").toAbsolutePath();
 
@@ -26,32 +26,51 @@ public final class Project {
         }
     }
 
-    public static void write(String file, String text) throws IOException {
-        Files.writeString(TOP.resolve(file), text);
-    }
-
     public static Map<String, Object> yaml(Path file) {
         return new Yaml().load(text(file));
     }
 
     /** The files of one folder of the shared configuration, in the order of their names. */
-    public static List<Path> files(String folder) throws IOException {
-        try (Stream<Path> files = Files.list(FILES.resolve(folder))) {
+    public static List<Path> files(String folder) {
+        return list(FILES.resolve(folder));
+    }
+
+    /** The files of a folder, in the order of their names. */
+    public static List<Path> list(Path folder) {
+        try (Stream<Path> files = Files.list(TOP.resolve(folder))) {
             return files.sorted().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    /** What people read: the README and the pages beside it. */
-    public static List<Path> pages() throws IOException {
-        try (Stream<Path> files = Files.list(TOP.resolve("docs"))) {
-            return Stream.concat(Stream.of(TOP.resolve("README.md")), files.sorted())
-                    .filter(file -> file.toString().endsWith(".md"))
-                    .toList();
-        }
+    /** The README and the pages of docs. */
+    public static List<Path> pages() {
+        return Stream.concat(Stream.of(TOP.resolve("README.md")), list(Path.of("docs")).stream())
+                .filter(file -> file.toString().endsWith(".md"))
+                .toList();
     }
 
     public static Map<String, Object> compose() {
         return yaml(Path.of("docker-compose.yml"));
+    }
+
+    public static Map<String, Object> composeService(String name) {
+        return map(map(compose(), "services"), name);
+    }
+
+    /** The flags of a service, with files of the test, and these more. */
+    @SuppressWarnings("unchecked")
+    public static String[] composeFlags(String service, Path config, Path data, String... more) {
+        Stream<String> flags =
+                ((List<String>) composeService(service).get("command"))
+                        .stream()
+                                .map(
+                                        flag ->
+                                                flag.replaceFirst(
+                                                        "config.file=.*", "config.file=" + config))
+                                .map(flag -> flag.replaceFirst("path=.*", "path=" + data));
+        return Stream.concat(flags, Stream.of(more)).toArray(String[]::new);
     }
 
     /** A file that compose holds inline. */

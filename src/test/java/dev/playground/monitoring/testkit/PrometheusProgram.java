@@ -1,9 +1,9 @@
 package dev.playground.monitoring.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,98 +11,64 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
- * One of the programs of Prometheus and Alertmanager that tests run. They are looked up in the
- * folder that the system property {@code prometheus.bin.dir} names, else on PATH.
- *
- * <p>Where there is none, or only one that is too old, the calling test is aborted with a sentence
- * that says so.
+ * A program of Prometheus or Alertmanager, in the folder that the system property {@code
+ * prometheus.bin.dir} names, else on PATH. Without one that is recent enough the test is skipped.
  */
-public final class PrometheusProgram {
+public record PrometheusProgram(Path path) {
     private static final String FOLDER = "prometheus.bin.dir";
     private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)\\.\\d+");
 
-    private final Path path;
-
-    private PrometheusProgram(Path path) {
-        this.path = path;
-    }
-
-    /** The server. */
+    /** Before 3.0 a range included the sample on its left edge: alerts fired a scrape later. */
     public static PrometheusProgram prometheus() {
-        return ofPrometheus("prometheus");
+        return find(3, 0, "prometheus");
     }
 
-    /** The checker of configuration, rules and metrics. */
     public static PrometheusProgram promtool() {
-        return ofPrometheus("promtool");
+        return find(3, 0, "promtool");
     }
 
-    /** The checker of Alertmanager's configuration. */
-    public static PrometheusProgram amtool() {
-        return ofAlertmanager("amtool");
-    }
-
-    /** Alertmanager itself. */
+    /** Before 0.26 the address of a webhook could not be read from a file. */
     public static PrometheusProgram alertmanager() {
-        return ofAlertmanager("alertmanager", "prometheus-alertmanager");
+        return find(0, 26, "alertmanager", "prometheus-alertmanager");
     }
 
-    /** From the first on that reads the address of a webhook from a file. */
-    private static PrometheusProgram ofAlertmanager(String... names) {
-        return find(List.of(names), 0, 26);
-    }
-
-    /**
-     * From the major version on that the stack runs. Before it a window took the sample on its left
-     * edge in, and an alert came or went a scrape later.
-     */
-    private static PrometheusProgram ofPrometheus(String name) {
-        return find(List.of(name), 3, 0);
+    public static PrometheusProgram amtool() {
+        return find(0, 26, "amtool");
     }
 
     /**
      * @param names its own, then those that distributions give it
      */
-    private static PrometheusProgram find(List<String> names, int oldestMajor, int oldestMinor) {
-        String name = names.get(0);
-        String oldest =
+    private static PrometheusProgram find(int oldestMajor, int oldestMinor, String... names) {
+        String needed =
                 " This test needs %s %d.%d or newer: put it on PATH, or name its folder by -D%s."
-                        .formatted(name, oldestMajor, oldestMinor, FOLDER);
-        String folder = System.getProperty(FOLDER);
+                        .formatted(names[0], oldestMajor, oldestMinor, FOLDER);
+        String folders = System.getProperty(FOLDER, System.getenv("PATH"));
         Optional<Path> file =
-                (folder == null ? onPath() : List.of(Path.of(folder)))
-                        .stream()
-                                .flatMap(f -> names.stream().map(f::resolve))
-                                .filter(Files::isExecutable)
-                                .findFirst();
+                Stream.of(folders.split(File.pathSeparator))
+                        .flatMap(folder -> Stream.of(names).map(name -> Path.of(folder, name)))
+                        .filter(Files::isExecutable)
+                        .findFirst();
         if (file.isEmpty()) {
+            String where = System.getProperty(FOLDER) == null ? "on PATH" : "in " + folders;
             Requirement.PROMETHEUS.isMissing(
-                    "There is no program %s %s."
-                                    .formatted(name, folder == null ? "on PATH" : "in " + folder)
-                            + oldest);
+                    "There is no program %s %s.".formatted(names[0], where) + needed);
         }
         PrometheusProgram program = new PrometheusProgram(file.orElseThrow());
         String version = program.run("--version").output();
         if (!isRecent(version, oldestMajor, oldestMinor)) {
             Requirement.PROMETHEUS.isMissing(
                     "%s is too old, or something else: it says \"%s\"."
-                                    .formatted(file.get(), version.lines().findFirst().orElse(""))
-                            + oldest);
+                                    .formatted(program.path, version.lines().findFirst().orElse(""))
+                            + needed);
         }
         return program;
     }
 
-    private static List<Path> onPath() {
-        List<Path> folders = new ArrayList<>();
-        for (String folder : System.getenv("PATH").split(File.pathSeparator)) {
-            folders.add(Path.of(folder));
-        }
-        return folders;
-    }
-
-    public static boolean isRecent(String version, int oldestMajor, int oldestMinor) {
+    static boolean isRecent(String version, int oldestMajor, int oldestMinor) {
         Matcher matcher = VERSION.matcher(version);
         if (!matcher.find()) {
             return false;
@@ -112,41 +78,25 @@ public final class PrometheusProgram {
         return major > oldestMajor || major == oldestMajor && minor >= oldestMinor;
     }
 
-    /**
-     * Runs the program to its end.
-     *
-     * @throws UncheckedIOException if it cannot be started
-     */
-    public Result run(String... arguments) {
-        try {
-            Process process = start(ProcessBuilder.Redirect.PIPE, arguments);
-            process.getOutputStream().close();
-            String output =
-                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Result(process.waitFor(), output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+    /** Runs the program, which has to find nothing wrong, and returns its output. */
+    public String expectSuccess(String... arguments) {
+        Command.Result result = run(arguments);
+        assertThat(result.isSuccess()).as(result.output()).isTrue();
+        return result.output();
     }
 
-    /**
-     * Starts the program and leaves it running; who calls this ends it.
-     *
-     * @param output where standard output and standard error go
-     * @throws IOException if it cannot be started
-     */
-    public Process start(ProcessBuilder.Redirect output, String... arguments) throws IOException {
+    private Command.Result run(String... arguments) {
+        return Command.run(command(arguments).toArray(String[]::new));
+    }
+
+    /** Starts the program, which the caller stops. */
+    public Process start(Path log, String... arguments) throws IOException {
+        return Command.start(log, command(arguments));
+    }
+
+    private List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(List.of(path.toString()));
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output).start();
+        return command;
     }
-
-    /**
-     * @param exitCode 0: the program found nothing wrong
-     * @param output standard output and standard error, as they came
-     */
-    public record Result(int exitCode, String output) {}
 }

@@ -1,0 +1,149 @@
+package dev.playground.monitoring.dashboards;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.playground.monitoring.dashboards.Dashboard.Query;
+import dev.playground.monitoring.dashboards.Expression.Selector;
+import dev.playground.monitoring.dashboards.Expression.Syntax;
+import dev.playground.monitoring.docs.Telemetry;
+import dev.playground.monitoring.testkit.Json;
+import io.micronaut.json.tree.JsonNode;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Each PromQL and LogQL expression of dashboards, rules and pages, read by its own grammar. */
+class ExpressionsTest {
+    private static final List<Expression> ALL = Expression.all();
+    private static final Pattern LEGEND_LABEL = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
+    private static final Pattern AGGREGATION = Pattern.compile("\\b(sum|max|min|count)\\b");
+    private static final Pattern RANGE = Pattern.compile("\\[([^]]+)]");
+
+    private static Map<Expression, Syntax> syntax;
+
+    @BeforeAll
+    static void parse() {
+        syntax = Expression.parse(ALL);
+    }
+
+    static Stream<Expression> expressions() {
+        return ALL.stream();
+    }
+
+    static Stream<Expression> promQl() {
+        return expressions().filter(expression -> expression.language().equals("promql"));
+    }
+
+    static Stream<Expression> logQl() {
+        return expressions().filter(expression -> expression.language().equals("logql"));
+    }
+
+    static Stream<Query> queries() {
+        return Dashboard.queries();
+    }
+
+    @Test
+    void areFoundInPanelsRulesLinksAndPages() {
+        assertThat(promQl().map(Expression::where)).contains("Watchdog", "runbook.md");
+        assertThat(logQl().map(Expression::where)).contains("README.md", "a link of Grafana");
+        assertThat(ALL).containsAll(queries().map(Query::expression).toList());
+    }
+
+    @ParameterizedTest
+    @MethodSource("expressions")
+    void parses(Expression expression) {
+        assertThat(syntax.get(expression).error()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("promQl")
+    void promQlNamesExportedMetricsAndLabels(Expression expression) throws Exception {
+        Map<String, Set<String>> series = Telemetry.series();
+
+        Set<String> labels = new HashSet<>();
+        for (Selector selector : syntax.get(expression).selectors()) {
+            assertThat(series).containsKey(selector.metric());
+            labels.addAll(series.get(selector.metric()));
+            assertThat(series.get(selector.metric()))
+                    .as(selector.text())
+                    .containsAll(selector.labels());
+        }
+        assertThat(labels).containsAll(syntax.get(expression).grouping());
+    }
+
+    @ParameterizedTest
+    @MethodSource("logQl")
+    void logQlNamesLabelsAndMetadataOfTheContract(Expression expression) {
+        Set<String> contract = Telemetry.logNames();
+
+        assertThat(contract).contains("app", "namespace", "instance", "level", "trace_id");
+        assertThat(syntax.get(expression).labels())
+                .filteredOn(label -> !contract.contains(label))
+                .isSubsetOf(syntax.get(expression).extracted());
+    }
+
+    @ParameterizedTest
+    @MethodSource("queries")
+    void legendNamesLabelsThatTheQueryKeeps(Query query) {
+        Stream<String> named = groups(LEGEND_LABEL, Json.string(query.json(), "legendFormat"));
+
+        if (AGGREGATION.matcher(query.expr()).find()) {
+            assertThat(syntax.get(query.expression()).grouping()).containsAll(named.toList());
+        } else if (query.datasource().equals("prometheus")) {
+            // Not aggregated: the labels of a target remain.
+            assertThat(named).isSubsetOf("instance");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("queries")
+    void rangeFollowsTheResolutionOfTheGraph(Query query) {
+        List<String> allowed = List.of("$__rate_interval", "$__range");
+        if (query.datasource().equals("loki")) {
+            allowed = List.of("$__auto");
+        } else if (Json.at(query.json(), "instant").equals(JsonNode.createBooleanNode(true))) {
+            allowed = List.of("1m", "5m", "7d"); // the present, and the objective
+        }
+
+        assertThat(groups(RANGE, query.expr())).isSubsetOf(allowed);
+    }
+
+    private static Stream<String> groups(Pattern pattern, String text) {
+        return pattern.matcher(text).results().map(match -> match.group(1));
+    }
+
+    /** The script's own reading of the two syntax trees. */
+    @Test
+    void scriptFindsSelectorsGroupingsAndExtractedLabels() {
+        Expression promQl =
+                new Expression(
+                        "promql",
+                        "",
+                        "sum by (job) (rate(a:b_total{code=~\"5..{}\", job!=\"x\"}[5m] offset 1m))"
+                                + " / on (job) group_left (team) absent(up) unless vector(time())");
+        Expression logQl =
+                new Expression(
+                        "logql",
+                        "",
+                        "sum by (level) (rate({app=\"x\"} | pattern \"<cause>\" | id=\"1\" [5m]))");
+        Map<Expression, Syntax> found = Expression.parse(List.of(promQl, logQl));
+
+        assertThat(found.get(promQl).selectors())
+                .containsExactly(
+                        new Selector(
+                                "a:b_total",
+                                "a:b_total{code=~\"5..{}\", job!=\"x\"}",
+                                List.of("code", "job")),
+                        new Selector("up", "up", List.of()));
+        assertThat(found.get(promQl).grouping()).containsExactlyInAnyOrder("job", "team");
+        assertThat(found.get(logQl).labels()).containsExactlyInAnyOrder("level", "app", "id");
+        assertThat(found.get(logQl).extracted()).containsExactly("cause");
+    }
+}

@@ -1,0 +1,53 @@
+package dev.playground.monitoring.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.playground.monitoring.testkit.Project;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The service's settings: their defaults in the README, and what compose makes of them. */
+class SettingsTest {
+    private static final String README = Project.text(Path.of("README.md"));
+    private static final Map<String, Object> HEAVY =
+            Project.map(Project.yaml(Path.of("src/main/resources/application.yml")), "heavy");
+    private static final Map<String, Object> BACKEND = Project.composeService("backend");
+
+    @Test
+    void readmeListsEachDefaultOfTheSimulatedWork() {
+        assertThat(HEAVY)
+                .hasSize(5)
+                .allSatisfy(
+                        (name, value) -> {
+                            String cell = value.equals("") ? "" : " `" + value + "`";
+                            assertThat(README)
+                                    .contains("| `" + variable(name) + "` |" + cell + " |");
+                        });
+    }
+
+    @Test
+    void composePassesEachSettingOfTheSimulatedWork() {
+        assertThat(Project.map(BACKEND, "environment").keySet())
+                .containsAll(HEAVY.keySet().stream().map(SettingsTest::variable).toList());
+    }
+
+    @Test
+    void composeGrantsTheTimeOfAShutdown() {
+        int millis =
+                Pattern.compile("\\| `SHUTDOWN_\\w+_MS` \\| `(\\d+)` \\|")
+                        .matcher(README)
+                        .results()
+                        .mapToInt(setting -> Integer.parseInt(setting.group(1)))
+                        .sum();
+
+        assertThat(millis).isPositive();
+        // Two more seconds for the JVM to exit.
+        assertThat(BACKEND).containsEntry("stop_grace_period", millis / 1000 + 2 + "s");
+    }
+
+    private static String variable(String name) {
+        return "HEAVY_" + name.toUpperCase().replace('-', '_');
+    }
+}
