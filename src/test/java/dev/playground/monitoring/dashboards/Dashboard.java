@@ -41,8 +41,12 @@ public record Dashboard(String file, JsonNode json) {
                 .toList();
     }
 
-    List<Variable> variables() {
+    List<Variable> ownVariables() {
         return Json.list(json, "templating", "list").stream().map(Variable::of).toList();
+    }
+
+    static Stream<Variable> variables() {
+        return all().stream().flatMap(dashboard -> dashboard.ownVariables().stream());
     }
 
     public static Panel panel(String uid, int id) {

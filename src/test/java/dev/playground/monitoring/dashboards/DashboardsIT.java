@@ -25,7 +25,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * Each PromQL expression of dashboards and rules returns data on a real Prometheus that scrapes the
@@ -42,6 +41,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 public class DashboardsIT {
+    private static final List<Query> QUERIES =
+            Dashboard.queries("prometheus").filter(q -> !q.panel().isEmptyWhenHealthy()).toList();
+    private static final List<Query> EMPTY_WHEN_HEALTHY =
+            Dashboard.queries("prometheus").filter(q -> q.panel().isEmptyWhenHealthy()).toList();
+    private static final List<Query> WITH_EXEMPLARS =
+            QUERIES.stream().filter(Query::hasExemplars).toList();
+    private static final List<Variable> VARIABLES = Dashboard.variables().toList();
+    private static final List<Rule> RECORDINGS = Rule.recordings();
+
     private static final String INSTANCE = "backend";
     private static final String ROUTE = "/heavy-computation";
     private static final int MAX_IN_FLIGHT = 5;
@@ -67,26 +75,6 @@ public class DashboardsIT {
                             () -> loki.answer(400), // not retried
                             "loki_discarded_samples_total",
                             () -> targets.get("loki:3100").export("loki-rejecting")));
-
-    static Stream<Query> queries() {
-        return Dashboard.queries("prometheus").filter(q -> !q.panel().isEmptyWhenHealthy());
-    }
-
-    static Stream<Query> emptyWhenHealthy() {
-        return Dashboard.queries("prometheus").filter(q -> q.panel().isEmptyWhenHealthy());
-    }
-
-    static Stream<Query> withExemplars() {
-        return queries().filter(Query::hasExemplars);
-    }
-
-    static Stream<Variable> variables() {
-        return Dashboard.all().stream().flatMap(dashboard -> dashboard.variables().stream());
-    }
-
-    static Stream<Rule> recordings() {
-        return Rule.recordings().stream();
-    }
 
     @BeforeAll
     static void start() throws Exception {
@@ -158,14 +146,14 @@ public class DashboardsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("emptyWhenHealthy")
+    @FieldSource("EMPTY_WHEN_HEALTHY")
     @Order(2)
     void panelIsEmptyWhenHealthy(Query query) {
         assertThat(prometheus.query(query.substituted(".*", ".*"))).isEmpty();
     }
 
     @ParameterizedTest
-    @MethodSource("queries")
+    @FieldSource("QUERIES")
     @Order(3)
     void queryReturnsDataForAllAndForOneInstanceAndRoute(Query query) {
         prometheus.expectData(query.toString(), query.substituted(".*", ".*"));
@@ -173,7 +161,7 @@ public class DashboardsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("withExemplars")
+    @FieldSource("WITH_EXEMPLARS")
     @Order(3)
     void graphWithExemplarsHasTraceIds(Query query) {
         await().atMost(PrometheusApi.LIMIT)
@@ -189,7 +177,10 @@ public class DashboardsIT {
     @Order(3)
     void heatmapHasEachBucketOfTheHistogram() {
         Query heatmap =
-                queries().filter(q -> q.panel().type().equals("heatmap")).findFirst().orElseThrow();
+                QUERIES.stream()
+                        .filter(q -> q.panel().type().equals("heatmap"))
+                        .findFirst()
+                        .orElseThrow();
 
         TreeMap<Double, Double> buckets = new TreeMap<>();
         for (JsonNode bucket : prometheus.query(heatmap.substituted(".*", ".*"))) {
@@ -204,14 +195,15 @@ public class DashboardsIT {
     @Test
     @Order(3)
     void instancesUpIsZeroWithoutAnInstance() {
-        Query instancesUp = Dashboard.panel("service", Dashboard.INSTANCES_UP).queries().get(0);
+        Query instancesUp =
+                Dashboard.panel("service", Dashboard.INSTANCES_UP).queries().get(0);
 
         assertThat(prometheus.scalar(instancesUp.substituted("none", ".*"))).isZero();
         assertThat(prometheus.scalar(instancesUp.substituted(".*", ".*"))).isEqualTo(1);
     }
 
     @ParameterizedTest
-    @MethodSource("variables")
+    @FieldSource("VARIABLES")
     @Order(3)
     void variableOffersTheValuesOfItsLabel(Variable variable) {
         String selector = PrometheusApi.encode(variable.selector());
@@ -226,7 +218,7 @@ public class DashboardsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("recordings")
+    @FieldSource("RECORDINGS")
     @Order(3)
     void recordingHasData(Rule recording) {
         prometheus.expectData("rule", recording.name());
@@ -249,7 +241,7 @@ public class DashboardsIT {
     @Test
     @Order(3)
     void seriesOfRulesExistWhenHealthy() {
-        Expression.parse(Expression.rules().toList())
+        Expression.parse(Expression.rules())
                 .forEach(
                         (rule, syntax) ->
                                 syntax.selectors().stream()
@@ -260,7 +252,7 @@ public class DashboardsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("emptyWhenHealthy")
+    @FieldSource("EMPTY_WHEN_HEALTHY")
     @Order(4)
     void panelShowsTheFault(Query query) {
         FAULTS.forEach(

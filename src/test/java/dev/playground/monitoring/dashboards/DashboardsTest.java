@@ -15,32 +15,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** What the type of a dashboard cannot express; {@link DashboardSchemaTest} checks the rest. */
 public class DashboardsTest {
+    private static final List<Dashboard> DASHBOARDS = Dashboard.all();
+    private static final List<Panel> PANELS = Dashboard.allPanels().toList();
+
     private static final int WIDTH = 24;
 
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
 
-    static Stream<Dashboard> dashboards() {
-        return Dashboard.all().stream();
-    }
-
-    static Stream<Panel> panels() {
-        return Dashboard.allPanels();
-    }
-
     @Test
     void areFourWithDistinctTitles() {
-        assertThat(dashboards())
+        assertThat(DASHBOARDS.stream())
                 .extracting(Dashboard::uid)
                 .containsExactlyInAnyOrder("service", "jvm", "log-pipeline", "monitoring-stack");
-        assertThat(dashboards()).extracting(Dashboard::title).doesNotHaveDuplicates();
+        assertThat(DASHBOARDS.stream()).extracting(Dashboard::title).doesNotHaveDuplicates();
     }
 
     @ParameterizedTest
-    @MethodSource("dashboards")
+    @FieldSource("DASHBOARDS")
     void panelsHaveDistinctIdsTitlesAndPlaces(Dashboard dashboard) {
         List<JsonNode> all = Json.list(dashboard.json(), "panels");
 
@@ -65,10 +60,10 @@ public class DashboardsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dashboards")
+    @FieldSource("DASHBOARDS")
     void linksToTheOtherDashboards(Dashboard dashboard) {
         Stream<String> others =
-                dashboards().map(Dashboard::uid).filter(uid -> !uid.equals(dashboard.uid()));
+                DASHBOARDS.stream().map(Dashboard::uid).filter(uid -> !uid.equals(dashboard.uid()));
 
         assertThat(Json.list(dashboard.json(), "links"))
                 .extracting(link -> Json.string(link, "url"))
@@ -79,9 +74,10 @@ public class DashboardsTest {
     void linksWithinGrafanaLeadToDashboards() {
         Stream<String> urls =
                 Stream.concat(
-                        dashboards().flatMap(dashboard -> Json.strings(dashboard.json()).stream()),
+                        DASHBOARDS.stream()
+                                .flatMap(dashboard -> Json.strings(dashboard.json()).stream()),
                         Datasources.derivedFields().stream().map(Datasources::url));
-        Set<String> known = dashboards().map(Dashboard::uid).collect(Collectors.toSet());
+        Set<String> known = DASHBOARDS.stream().map(Dashboard::uid).collect(Collectors.toSet());
 
         assertThat(urls.filter(url -> url.startsWith("/d/")))
                 .isNotEmpty()
@@ -89,7 +85,7 @@ public class DashboardsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("dashboards")
+    @FieldSource("DASHBOARDS")
     void variablesAreDefinedAndUsed(Dashboard dashboard) {
         Set<String> used =
                 dashboard.panels().stream()
@@ -99,7 +95,7 @@ public class DashboardsTest {
                         .filter(name -> !name.startsWith("__"))
                         .collect(Collectors.toSet());
 
-        assertThat(dashboard.variables())
+        assertThat(dashboard.ownVariables())
                 .extracting(Variable::name)
                 .containsExactlyInAnyOrderElementsOf(used);
         if (dashboard.uid().equals("service")) {
@@ -108,7 +104,7 @@ public class DashboardsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("panels")
+    @FieldSource("PANELS")
     void panelThatIsEmptyWhenHealthySaysSo(Panel panel) {
         assertThat(Json.string(panel.json(), "description").contains("Empty when healthy"))
                 .isEqualTo(panel.isEmptyWhenHealthy());
@@ -116,7 +112,7 @@ public class DashboardsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("panels")
+    @FieldSource("PANELS")
     void panelOfRequestsOrLinesSaysThatThereAreNone(Panel panel) {
         Stream<String> expressions = panel.queries().stream().map(Query::expr);
 

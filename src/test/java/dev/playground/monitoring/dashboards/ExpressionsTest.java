@@ -17,11 +17,17 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** Each PromQL and LogQL expression of dashboards, rules and pages, read by its own grammar. */
 class ExpressionsTest {
     private static final List<Expression> ALL = Expression.all();
+    private static final List<Expression> PROMQL =
+            ALL.stream().filter(e -> e.language().equals("promql")).toList();
+    private static final List<Expression> LOGQL =
+            ALL.stream().filter(e -> e.language().equals("logql")).toList();
+    private static final List<Query> QUERIES = Dashboard.queries().toList();
+
     private static final Pattern LEGEND_LABEL = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
     private static final Pattern AGGREGATION = Pattern.compile("\\b(sum|max|min|count)\\b");
     private static final Pattern RANGE = Pattern.compile("\\[([^]]+)]");
@@ -33,37 +39,22 @@ class ExpressionsTest {
         syntax = Expression.parse(ALL);
     }
 
-    static Stream<Expression> expressions() {
-        return ALL.stream();
-    }
-
-    static Stream<Expression> promQl() {
-        return expressions().filter(expression -> expression.language().equals("promql"));
-    }
-
-    static Stream<Expression> logQl() {
-        return expressions().filter(expression -> expression.language().equals("logql"));
-    }
-
-    static Stream<Query> queries() {
-        return Dashboard.queries();
-    }
-
     @Test
     void areFoundInPanelsRulesLinksAndPages() {
-        assertThat(promQl().map(Expression::where)).contains("Watchdog", "runbook.md");
-        assertThat(logQl().map(Expression::where)).contains("README.md", "a link of Grafana");
-        assertThat(ALL).containsAll(queries().map(Query::expression).toList());
+        assertThat(PROMQL.stream().map(Expression::where)).contains("Watchdog", "runbook.md");
+        assertThat(LOGQL.stream().map(Expression::where))
+                .contains("README.md", "a link of Grafana");
+        assertThat(ALL).containsAll(QUERIES.stream().map(Query::expression).toList());
     }
 
     @ParameterizedTest
-    @MethodSource("expressions")
+    @FieldSource("ALL")
     void parses(Expression expression) {
         assertThat(syntax.get(expression).error()).isEmpty();
     }
 
     @ParameterizedTest
-    @MethodSource("promQl")
+    @FieldSource("PROMQL")
     void promQlNamesExportedMetricsAndLabels(Expression expression) throws Exception {
         Map<String, Set<String>> series = Telemetry.series();
 
@@ -79,7 +70,7 @@ class ExpressionsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("logQl")
+    @FieldSource("LOGQL")
     void logQlNamesLabelsAndMetadataOfTheContract(Expression expression) {
         Set<String> contract = Telemetry.logNames();
 
@@ -90,7 +81,7 @@ class ExpressionsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("queries")
+    @FieldSource("QUERIES")
     void legendNamesLabelsThatTheQueryKeeps(Query query) {
         Stream<String> named = groups(LEGEND_LABEL, Json.string(query.json(), "legendFormat"));
 
@@ -103,7 +94,7 @@ class ExpressionsTest {
     }
 
     @ParameterizedTest
-    @MethodSource("queries")
+    @FieldSource("QUERIES")
     void rangeFollowsTheResolutionOfTheGraph(Query query) {
         List<String> allowed = List.of("$__rate_interval", "$__range");
         if (query.datasource().equals("loki")) {

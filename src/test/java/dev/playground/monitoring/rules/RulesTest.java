@@ -9,56 +9,42 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * Prometheus' rules. {@code promtool} runs the tests in src/test/resources/rules, and this class
  * checks that they leave no rule and no alert's runbook out.
  */
 public class RulesTest {
-    private static final Path RUNBOOK = Path.of("docs/runbook.md");
-    private static final Duration EVALUATION_INTERVAL = Duration.ofSeconds(5);
-
     /** Fires always: its absence is the alarm. */
     private static final String WATCHDOG = "Watchdog";
 
-    static Stream<Path> ruleFiles() {
-        return Project.files("prometheus/rules").stream();
-    }
+    private static final List<Path> RULE_FILES = Project.files("prometheus/rules");
+    private static final List<Path> TEST_FILES = RuleTests.files();
+    private static final List<Rule> ALERTS = Rule.alerts();
+    private static final List<Rule> OTHER_ALERTS =
+            ALERTS.stream().filter(a -> !a.name().equals(WATCHDOG)).toList();
+    private static final List<Rule> RECORDINGS = Rule.recordings();
 
-    static Stream<Path> testFiles() {
-        return RuleTests.files().stream();
-    }
-
-    static Stream<Rule> alerts() {
-        return Rule.alerts().stream();
-    }
-
-    static Stream<Rule> alertsWithCause() {
-        return alerts().filter(alert -> !alert.name().equals(WATCHDOG));
-    }
-
-    static Stream<Rule> recordings() {
-        return Rule.recordings().stream();
-    }
+    private static final Path RUNBOOK = Path.of("docs/runbook.md");
+    private static final Duration EVALUATION_INTERVAL = Duration.ofSeconds(5);
 
     @ParameterizedTest
-    @MethodSource("ruleFiles")
+    @FieldSource("RULE_FILES")
     void promtoolAcceptsTheRules(Path file) {
         PrometheusProgram.promtool().expectSuccess("check", "rules", file.toString());
     }
 
     @ParameterizedTest
-    @MethodSource("testFiles")
+    @FieldSource("TEST_FILES")
     void rulesPassPromtoolsTests(Path file) {
         PrometheusProgram.promtool().expectSuccess("test", "rules", file.toString());
     }
 
     @ParameterizedTest
-    @MethodSource("alertsWithCause")
+    @FieldSource("OTHER_ALERTS")
     void aTestSeesTheAlertFireNotEarlierAndResolve(Rule alert) {
         assertThat(RuleTests.cases()).anyMatch(test -> showsTheWholeCourse(test, alert));
     }
@@ -77,7 +63,8 @@ public class RulesTest {
 
     @Test
     void testsSeeTheWatchdogFireFromTheStartOn() {
-        Rule watchdog = alerts().filter(alert -> alert.name().equals(WATCHDOG)).findFirst().get();
+        Rule watchdog =
+                ALERTS.stream().filter(alert -> alert.name().equals(WATCHDOG)).findFirst().get();
 
         assertThat(watchdog.expr()).isEqualTo("vector(1)");
         assertThat(RuleTests.moments(watchdog))
@@ -87,7 +74,7 @@ public class RulesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("recordings")
+    @FieldSource("RECORDINGS")
     void aTestExpectsAValueOfTheRecording(Rule recording) {
         assertThat(RuleTests.cases())
                 .flatMap(test -> Project.maps(test, "promql_expr_test"))
@@ -96,7 +83,7 @@ public class RulesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("alerts")
+    @FieldSource("ALERTS")
     void alertHasSeverityTextsAndRunbook(Rule alert) {
         assertThat(Project.map(alert.yaml(), "labels"))
                 .extractingByKey("severity")
@@ -109,11 +96,12 @@ public class RulesTest {
     @Test
     void runbookHasOneSectionPerAlertInTheOrderOfTheRules() {
         assertThat(Project.text(RUNBOOK).lines().filter(line -> line.startsWith("## ")))
-                .containsExactlyElementsOf(alerts().map(alert -> "## " + alert.name()).toList());
+                .containsExactlyElementsOf(
+                        ALERTS.stream().map(alert -> "## " + alert.name()).toList());
     }
 
     @ParameterizedTest
-    @MethodSource("alerts")
+    @FieldSource("ALERTS")
     void runbookSectionHasEachPart(Rule alert) {
         String section = Project.text(RUNBOOK).split("(?m)^## " + alert.name() + "$")[1];
 
