@@ -195,8 +195,7 @@ public class DashboardsIT {
     @Test
     @Order(3)
     void instancesUpIsZeroWithoutAnInstance() {
-        Query instancesUp =
-                Dashboard.panel("service", Dashboard.INSTANCES_UP).queries().get(0);
+        Query instancesUp = Dashboard.panel("service", Dashboard.INSTANCES_UP).queries().get(0);
 
         assertThat(prometheus.scalar(instancesUp.substituted("none", ".*"))).isZero();
         assertThat(prometheus.scalar(instancesUp.substituted(".*", ".*"))).isEqualTo(1);
