@@ -37,8 +37,7 @@ final class Datasources {
     static Stream<ExploreLink> linksToLines() {
         return Stream.concat(exemplarLinks().stream(), derivedFields().stream())
                 .map(Datasources::url)
-                .filter(ExploreLink::isOne)
-                .map(ExploreLink::of);
+                .flatMap(ExploreLink::of);
     }
 
     /** The address of a link as Grafana reads it, with $ for $$. */

@@ -1,68 +1,62 @@
 package dev.playground.monitoring.dashboards;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.playground.monitoring.testkit.Json;
 import io.micronaut.json.tree.JsonNode;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * A link to Grafana's Explore, whose panes are JSON in a parameter of the address. Grafana replaces
- * {@code ${...}} in it.
- */
-record ExploreLink(Map<String, String> parameters, List<JsonNode> panes) {
-    private static final String PATH = "/explore?";
-
-    static boolean isOne(String url) {
-        return url.startsWith(PATH);
-    }
+/** A link to Grafana's Explore, in which Grafana replaces {@code ${...}}. */
+record ExploreLink(String url) {
+    private static final String START = "/explore?schemaVersion=1&orgId=1&panes=";
 
     /** The links of the dashboards' graphs. */
     static Stream<ExploreLink> ofGraphs() {
         return Dashboard.all().stream()
                 .flatMap(dashboard -> Json.strings(dashboard.json()).stream())
-                .filter(ExploreLink::isOne)
-                .map(ExploreLink::of);
+                .flatMap(ExploreLink::of);
     }
 
-    /**
-     * @throws IllegalArgumentException if it is no address, or a parameter has no value
-     */
-    static ExploreLink of(String url) {
+    /** Empty for a link to another page. */
+    static Stream<ExploreLink> of(String url) {
+        return Stream.of(url).filter(any -> any.startsWith("/explore")).map(ExploreLink::new);
+    }
+
+    /** The expression of the one query, which is to Loki and for the time range of the page. */
+    String expr() {
         // A variable is no part of an address; its value is.
         URI.create(url.replaceAll("\\$\\{[^}]*}", "x"));
-        Map<String, String> parameters =
-                Arrays.stream(url.substring(PATH.length()).split("&"))
-                        .map(parameter -> parameter.split("=", 2))
-                        .collect(Collectors.toMap(p -> p[0], p -> decode(p[1])));
-        List<JsonNode> panes = new ArrayList<>();
-        Json.parse(parameters.get("panes")).values().forEach(panes::add);
-        return new ExploreLink(parameters, panes);
+        assertThat(url).startsWith(START);
+        JsonNode panes =
+                Json.parse(
+                        URLDecoder.decode(url.substring(START.length()), StandardCharsets.UTF_8));
+        String expr = Json.string(Json.list(panes, "a", "queries").get(0), "expr");
+        Map<String, Object> query =
+                Map.of(
+                        "refId",
+                        "A",
+                        "datasource",
+                        Map.of("type", "loki", "uid", "loki"),
+                        "expr",
+                        expr,
+                        "queryType",
+                        "range");
+        Map<String, Object> pane =
+                Map.of(
+                        "datasource", "loki",
+                        "queries", List.of(query),
+                        "range", Map.of("from", "${__from}", "to", "${__to}"));
+        assertThat(panes).isEqualTo(JsonNode.from(Map.of("a", pane)));
+        return expr;
     }
 
-    private static String decode(String value) {
-        return URLDecoder.decode(value, StandardCharsets.UTF_8);
-    }
-
-    List<JsonNode> queries() {
-        return panes.stream().flatMap(pane -> Json.list(pane, "queries").stream()).toList();
-    }
-
-    /** The expression of each query, with Grafana's variables as they stand. */
-    Stream<String> expressions() {
-        return queries().stream().map(query -> Json.string(query, "expr"));
-    }
-
-    /** The expression of each query, with the values of Grafana's variables. */
-    Stream<String> expressions(String instance, String traceId) {
-        return expressions()
-                .map(expr -> expr.replace("${instance:pipe}", instance))
-                .map(expr -> expr.replace("${__value.raw}", traceId));
+    /** The expression with the values of Grafana's variables. */
+    String expr(String instance, String traceId) {
+        return expr().replace("${instance:pipe}", instance).replace("${__value.raw}", traceId);
     }
 }

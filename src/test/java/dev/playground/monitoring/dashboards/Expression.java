@@ -36,7 +36,7 @@ record Expression(String language, String where, String expr) {
             all.add(new Expression("promql", variable.toString(), expr));
         }
         Stream.concat(ExploreLink.ofGraphs(), Datasources.linksToLines())
-                .flatMap(link -> link.expressions("backend", "0af7651916cd43dd8448eb211c80319c"))
+                .map(link -> link.expr("backend", "0af7651916cd43dd8448eb211c80319c"))
                 .forEach(expr -> all.add(new Expression("logql", "a link of Grafana", expr)));
         for (Path page : Project.pages()) {
             String name = page.getFileName().toString();
