@@ -3,16 +3,14 @@ package dev.playground.monitoring.charts;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.TemplateCommand;
 import dev.playground.monitoring.testkit.Project;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,14 +19,28 @@ import java.util.stream.Stream;
 public final class Charts {
     public static final List<String> NAMES = List.of("backend", "monitoring");
 
-    /** Unlike what the README calls them: nothing may lean on a name. */
+    /** Unlike the names in the README, so that no template relies on those. */
     public static final String RELEASE = "rel";
 
     public static final String NAMESPACE = "some-namespace";
 
-    private static final Pattern HOOK = Pattern.compile("(?m)^ +helm\\.sh/hook.*\n");
+    /** Values that Kubernetes defines: each is one value, whatever it holds. */
+    private static final Set<String> KUBERNETES =
+            Set.of(
+                    "annotations",
+                    "labels",
+                    "nodeSelector",
+                    "podAnnotations",
+                    "podLabels",
+                    "podSecurityContext",
+                    "resources",
+                    "securityContext");
+
+    private static final Pattern OMITTED =
+            Pattern.compile("(?m)^( +helm\\.sh/hook.*|kubeVersion:.*)\n");
 
     private static final Map<String, Path> COPIES = new ConcurrentHashMap<>();
+    private static final Map<Scenario, List<Manifest>> RENDERED = new ConcurrentHashMap<>();
 
     private Charts() {}
 
@@ -42,8 +54,8 @@ public final class Charts {
             return template(chart).withValuesFile(values).call();
         }
 
-        public List<HasMetadata> objects() {
-            return KubernetesObjects.parse(render());
+        public List<Manifest> objects() {
+            return RENDERED.computeIfAbsent(this, s -> Manifest.parse(s.render()));
         }
 
         @Override
@@ -52,17 +64,14 @@ public final class Charts {
         }
     }
 
-    public static Stream<Scenario> scenarios() {
+    /** For {@link EachScenario}. */
+    static Stream<Scenario> allScenarios() {
         return NAMES.stream().flatMap(Charts::scenarios);
     }
 
-    public static Stream<Scenario> scenarios(String chart) {
+    static Stream<Scenario> scenarios(String chart) {
         try (Stream<Path> files = Files.list(folder(chart).resolve("ci"))) {
-            return files
-                    .sorted(Comparator.naturalOrder())
-                    .map(file -> new Scenario(chart, file))
-                    .toList()
-                    .stream();
+            return files.sorted().map(file -> new Scenario(chart, file)).toList().stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -76,7 +85,17 @@ public final class Charts {
         return helm(chart).template().withName(RELEASE).withNamespace(NAMESPACE);
     }
 
-    public static Helm helm(String chart) {
+    /** The objects of a chart with one value set. */
+    public static List<Manifest> objects(String chart, String key, String value) {
+        return Manifest.parse(template(chart).set(key, value).call());
+    }
+
+    /** Whether a key of the values holds values of this chart. */
+    static boolean isGroup(String key, Object value) {
+        return value instanceof Map<?, ?> && !KUBERNETES.contains(key);
+    }
+
+    static Helm helm(String chart) {
         return new Helm(COPIES.computeIfAbsent(chart, Charts::copy));
     }
 
@@ -89,17 +108,18 @@ public final class Charts {
     }
 
     /**
-     * Without links: Helm prints a line for each link each time, and there are hundreds of times.
-     * And with the pods of {@code helm test} as ordinary objects: Helm renders no hook.
+     * Without links, since Helm prints a line for each link each time. With the pods of {@code helm
+     * test} as ordinary objects, since Helm renders no hook. For any version of Kubernetes, since
+     * helm-java assumes 1.20.
      */
-    public static Path copy(String chart, Path into) throws IOException {
+    static Path copy(String chart, Path into) throws IOException {
         Path from = folder(chart);
         try (Stream<Path> files = Files.walk(from, FileVisitOption.FOLLOW_LINKS)) {
             Path to = into.resolve(chart);
             for (Path file : files.toList()) {
                 Path copy = to.resolve(from.relativize(file).toString());
-                if (file.getParent().endsWith("templates/tests")) {
-                    Files.writeString(copy, HOOK.matcher(Files.readString(file)).replaceAll(""));
+                if (file.getParent().endsWith("templates/tests") || file.endsWith("Chart.yaml")) {
+                    Files.writeString(copy, OMITTED.matcher(Files.readString(file)).replaceAll(""));
                 } else {
                     Files.copy(file, copy);
                 }
@@ -109,7 +129,7 @@ public final class Charts {
     }
 
     /** The content of a ConfigMap among the objects of a chart. */
-    public static Map<String, String> configMap(List<HasMetadata> objects, String name) {
-        return KubernetesObjects.one(objects, ConfigMap.class, name).getData();
+    public static Map<String, String> configMap(List<Manifest> objects, String name) {
+        return Manifest.one(objects, "ConfigMap", name).map("/data");
     }
 }

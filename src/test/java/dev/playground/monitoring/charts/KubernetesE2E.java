@@ -1,39 +1,34 @@
 package dev.playground.monitoring.charts;
 
+import static dev.playground.monitoring.testkit.PrometheusApi.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.playground.monitoring.testkit.Command;
+import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.Project;
+import dev.playground.monitoring.testkit.PrometheusApi;
 import dev.playground.monitoring.testkit.Requirement;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.LocalPortForward;
-import io.micronaut.core.type.Argument;
-import io.micronaut.json.JsonMapper;
+import io.fabric8.kubernetes.client.dsl.PodResource;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,12 +37,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Both charts on the cluster of the current kubectl context, in a namespace that this test makes
+ * Both charts on the cluster of the current kubectl context, in a namespace that this test creates
  * and deletes. The cluster needs the images; {@code mvn verify -Pe2e-k8s} runs this and nothing
  * else.
  *
  * <p>{@code -De2e.helm.args="--set grafana.enabled=false"} adds arguments to the installation of
- * the monitoring chart, for a cluster that lacks something: Grafana's image, or Loki's.
+ * the monitoring chart, for a cluster that lacks an image.
  */
 class KubernetesE2E {
     private static final int CALLS = 300;
@@ -57,18 +52,22 @@ class KubernetesE2E {
     /** Of the requests that this test sends. */
     private static final Pattern TRACE_ID = Pattern.compile("\"trace_id\":\"(0{28}\\w{4})\"");
 
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
-    private final String namespace = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
+    /** What the charts install and Helm stores. */
+    private static final Map<String, List<String>> KINDS =
+            Map.of(
+                    "apps/v1", List.of("Deployment", "StatefulSet", "DaemonSet"),
+                    "v1", List.of("Pod", "Service", "ConfigMap", "Secret", "ServiceAccount"),
+                    "rbac.authorization.k8s.io/v1", List.of("Role", "RoleBinding"));
 
     private final List<LocalPortForward> forwards = new ArrayList<>();
+
+    private final String namespace = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
 
     private KubernetesClient kubernetes;
 
     @BeforeEach
     void connect() {
-        if (Stream.of(System.getenv("PATH").split(":"))
-                .noneMatch(folder -> Files.isExecutable(Path.of(folder, "helm")))) {
+        if (!run("helm", "version").isSuccess()) {
             Requirement.E2E.isMissing("There is no helm on PATH.");
         }
         KubernetesClient client = new KubernetesClientBuilder().build();
@@ -91,273 +90,190 @@ class KubernetesE2E {
     }
 
     @AfterEach
-    void cleanUp() {
-        if (kubernetes == null) {
-            return;
+    void cleanUp() throws IOException {
+        for (LocalPortForward forward : forwards) {
+            forward.close();
         }
-        kubernetes.namespaces().withName(namespace).delete();
-        await().atMost(Duration.ofMinutes(3))
-                .until(() -> kubernetes.namespaces().withName(namespace).get() == null);
-        kubernetes.close();
+        if (kubernetes != null) {
+            kubernetes.namespaces().withName(namespace).delete();
+            await().atMost(Duration.ofMinutes(3))
+                    .until(() -> kubernetes.namespaces().withName(namespace).get() == null);
+            kubernetes.close();
+        }
     }
 
     @Test
-    void isInstalledWatchedUpgradedRolledBackAndUninstalled() throws Exception {
-        List<String> install = command("install", "monitoring");
+    void installsUpgradesRollsBackAndUninstalls() {
+        String more = System.getProperty("e2e.helm.args", "");
         if (kubernetes.storage().v1().storageClasses().list().getItems().isEmpty()) {
-            install.addAll(List.of("-f", "helm/monitoring/ci/no-volumes-values.yaml"));
+            more = "-f helm/monitoring/ci/no-volumes-values.yaml " + more;
         }
-        Stream.of(System.getProperty("e2e.helm.args", "").split(" "))
-                .filter(argument -> !argument.isEmpty())
-                .forEach(install::add);
-        helm(install);
-        helm(command("install", "backend", "--set", "heavy.errorRate=0"));
+        helm("install monitoring helm/monitoring --wait --timeout 5m " + more);
+        helm("install backend helm/backend --wait --timeout 5m --set heavy.errorRate=0");
 
         theTargetIsUp();
         call();
         eachLineIsOnStandardOutputOnce();
-        if (isInstalled("monitoring-loki")) {
+        if (kubernetes.services().inNamespace(namespace).withName("monitoring-loki").get()
+                != null) {
             eachLineIsInLokiOnce();
         } else {
-            System.err.println("Without a Loki, its lines are not looked at.");
+            System.err.println("Without Loki, its lines are not checked.");
         }
-        helm(List.of("test", "-n", namespace, "--logs", "backend"));
-        helm(List.of("test", "-n", namespace, "--logs", "monitoring"));
+        helm("test --logs backend");
+        helm("test --logs monitoring");
 
         assertThat(computation()).isEqualTo(200);
-        helm(command("upgrade", "backend", "--set", "heavy.errorRate=1"));
+        helm("upgrade backend helm/backend --wait --timeout 5m --set heavy.errorRate=1");
         assertThat(computation()).isEqualTo(500);
-        helm(List.of("rollback", "-n", namespace, "--wait", "--timeout", "5m", "backend", "1"));
+        helm("rollback backend 1 --wait --timeout 5m");
         assertThat(computation()).isEqualTo(200);
 
-        helm(command("upgrade", "monitoring", "--reuse-values"));
-        grafanasLoginIsKeptAcrossAnUpgrade();
+        helm("upgrade monitoring helm/monitoring --wait --timeout 5m --reuse-values");
+        grafanasLoginIsKeptByAnUpgrade();
 
-        helm(List.of("uninstall", "-n", namespace, "--wait", "backend"));
-        helm(List.of("uninstall", "-n", namespace, "--wait", "monitoring"));
+        helm("uninstall backend --wait");
+        helm("uninstall monitoring --wait");
         await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(left()).isEmpty());
     }
 
-    /** In a release of its own, for which nobody waits: the cluster may lack Grafana's image. */
-    private void grafanasLoginIsKeptAcrossAnUpgrade() {
-        helm(login("install", "grafana.admin.user=first"));
-        Map<String, String> login = secret("login-grafana");
+    /** In a separate release that nobody waits for: the cluster may lack Grafana's image. */
+    private void grafanasLoginIsKeptByAnUpgrade() {
+        String values =
+                " login helm/monitoring -f helm/monitoring/ci/existing-stack-values.yaml"
+                        + " --set agent=none,grafana.admin.user=";
+        helm("install" + values + "first");
+        Map<String, String> login = login();
         assertThat(login).containsOnlyKeys("admin-user", "admin-password");
         assertThat(login.values()).doesNotContain("");
 
-        helm(login("upgrade", "grafana.admin.user=second"));
-        assertThat(secret("login-grafana")).isEqualTo(login);
+        helm("upgrade" + values + "second");
+        assertThat(login()).isEqualTo(login);
 
-        helm(List.of("uninstall", "-n", namespace, "login"));
+        helm("uninstall login");
     }
 
-    private List<String> login(String verb, String value) {
-        return List.of(
-                verb,
-                "login",
-                "helm/monitoring",
-                "-n",
-                namespace,
-                "-f",
-                "helm/monitoring/ci/existing-stack-values.yaml",
-                "--set",
-                "agent=none," + value);
+    private Map<String, String> login() {
+        return kubernetes
+                .secrets()
+                .inNamespace(namespace)
+                .withName("login-grafana")
+                .get()
+                .getData();
     }
 
-    private Map<String, String> secret(String name) {
-        return kubernetes.secrets().inNamespace(namespace).withName(name).get().getData();
-    }
-
-    private void theTargetIsUp() throws Exception {
-        String prometheus = forward("monitoring-prometheus", 9090);
-        List<String> pods =
-                kubernetes
-                        .pods()
-                        .inNamespace(namespace)
-                        .withLabel("app", APP)
-                        .list()
-                        .getItems()
-                        .stream()
-                        .map(pod -> pod.getMetadata().getName())
-                        .toList();
+    private void theTargetIsUp() {
+        PrometheusApi prometheus = new PrometheusApi(url("monitoring-prometheus", 9090));
+        List<String> pods = pods().map(pod -> pod.get().getMetadata().getName()).toList();
 
         await().atMost(Duration.ofMinutes(2))
                 .ignoreExceptions()
                 .untilAsserted(
-                        () -> {
-                            Map<String, String> up = new TreeMap<>();
-                            JsonNode samples =
-                                    get(prometheus + "/api/v1/query?query=" + encode("up"))
-                                            .get("data")
-                                            .get("result");
-                            for (JsonNode sample : samples.values()) {
-                                JsonNode labels = sample.get("metric");
-                                if (text(labels, "job").equals("backend-monitoring")) {
-                                    assertThat(labels.size()).isEqualTo(3);
-                                    up.put(
-                                            text(labels, "instance"),
-                                            sample.get("value").get(1).getStringValue());
-                                }
-                            }
-                            assertThat(up).containsOnlyKeys(pods);
-                            assertThat(up.values()).containsOnly("1");
-                        });
-        closeForwards();
+                        () ->
+                                assertThat(prometheus.query("up{job=\"backend-monitoring\"} == 1"))
+                                        // Its name, job and instance.
+                                        .allMatch(up -> Json.at(up, "metric").size() == 3)
+                                        .extracting(up -> Json.string(up, "metric", "instance"))
+                                        .containsExactlyInAnyOrderElementsOf(pods));
     }
 
     /** The number of a request is its trace id, which its line has. */
-    private void call() throws Exception {
-        String backend = forward("backend", 3000);
+    private void call() {
+        URI backend = URI.create(url("backend", 3000));
         for (int i = 1; i <= CALLS; i++) {
-            HttpResponse<String> answer =
-                    HTTP.send(
-                            HttpRequest.newBuilder(URI.create(backend + "/"))
-                                    .header("traceparent", "00-%032x-%016x-01".formatted(i, i))
-                                    .build(),
-                            BodyHandlers.ofString());
-            assertThat(answer.statusCode()).isEqualTo(200);
+            String traceparent = "00-%032x-%016x-01".formatted(i, i);
+            assertThat(Http.get(backend, "traceparent", traceparent).statusCode()).isEqualTo(200);
         }
-        closeForwards();
     }
 
     private void eachLineIsOnStandardOutputOnce() {
-        String output =
-                kubernetes
-                        .pods()
-                        .inNamespace(namespace)
-                        .withLabel("app", APP)
-                        .resources()
-                        .map(pod -> pod.getLog())
-                        .collect(Collectors.joining());
-        assertThat(
-                        TRACE_ID.matcher(output)
-                                .results()
-                                .collect(
-                                        Collectors.groupingBy(
-                                                id -> id.group(1), Collectors.counting())))
+        String output = pods().map(PodResource::getLog).collect(Collectors.joining());
+
+        assertThat(TRACE_ID.matcher(output).results().map(MatchResult::group))
                 .hasSize(CALLS)
-                .allSatisfy((id, lines) -> assertThat(lines).isEqualTo(1));
+                .doesNotHaveDuplicates();
     }
 
-    private void eachLineIsInLokiOnce() throws Exception {
-        String prometheus = forward("monitoring-prometheus", 9090);
-        String loki = forward("monitoring-loki", 3100);
-        // Both shippers have sent theirs: Loki was given each line twice and more, and then nothing
+    private Stream<PodResource> pods() {
+        return kubernetes.pods().inNamespace(namespace).withLabel("app", APP).resources();
+    }
+
+    private void eachLineIsInLokiOnce() {
+        PrometheusApi prometheus = new PrometheusApi(url("monitoring-prometheus", 9090));
+        String received = "loki_distributor_lines_received_total";
+        // Both shippers have sent theirs: Loki received each line twice and more, and then nothing
         // for four scrapes, far longer than either collects a batch.
         await().atMost(Duration.ofMinutes(2))
                 .ignoreExceptions()
                 .until(
                         () ->
-                                value(prometheus, "sum(loki_distributor_lines_received_total)")
-                                                >= 2 * CALLS
-                                        && value(
-                                                        prometheus,
-                                                        "sum(changes(loki_distributor_lines_received_total[20s]))")
+                                prometheus.scalar("sum(" + received + ")") >= 2 * CALLS
+                                        && prometheus.scalar("sum(changes(" + received + "[20s]))")
                                                 == 0);
-        Map<String, Integer> lines = lines(loki);
+        Map<String, Integer> lines = lines();
         assertThat(lines).hasSize(CALLS);
         assertThat(lines.values()).containsOnly(1);
-        closeForwards();
     }
 
     /** Trace id to number of lines, of the requests that this test sent. */
-    private Map<String, Integer> lines(String loki) throws Exception {
-        JsonNode streams =
-                get(loki
-                                + "/loki/api/v1/query_range?limit=5000&since=1h&query="
-                                + encode(
-                                        "{app=\"%s\", namespace=\"%s\"} | trace_id=~\"0{28}.+\""
-                                                .formatted(APP, namespace)))
-                        .get("data")
-                        .get("result");
+    private Map<String, Integer> lines() {
+        // Loki's API is like Prometheus'.
+        PrometheusApi loki = new PrometheusApi(url("monitoring-loki", 3100) + "/loki");
+        String query =
+                "{app=\"%s\", namespace=\"%s\"} | trace_id=~\"0{28}.+\"".formatted(APP, namespace);
         Map<String, Integer> lines = new TreeMap<>();
-        for (JsonNode stream : streams.values()) {
+        for (JsonNode stream :
+                Json.list(
+                        loki.get("query_range?limit=5000&since=1h&query=" + encode(query)),
+                        "result")) {
             lines.merge(
-                    text(stream.get("stream"), "trace_id"),
-                    stream.get("values").size(),
+                    Json.string(stream, "stream", "trace_id"),
+                    Json.list(stream, "values").size(),
                     Integer::sum);
         }
         return lines;
     }
 
-    private static double value(String prometheus, String query) throws Exception {
-        return Double.parseDouble(
-                get(prometheus + "/api/v1/query?query=" + encode(query))
-                        .get("data")
-                        .get("result")
-                        .get(0)
-                        .get("value")
-                        .get(1)
-                        .getStringValue());
+    private int computation() {
+        return Http.get(URI.create(url("backend", 3000) + "/heavy-computation")).statusCode();
     }
 
-    private int computation() throws Exception {
-        String backend = forward("backend", 3000);
-        int status =
-                HTTP.send(
-                                HttpRequest.newBuilder(URI.create(backend + "/heavy-computation"))
-                                        .build(),
-                                BodyHandlers.ofString())
-                        .statusCode();
-        closeForwards();
-        return status;
-    }
-
-    private boolean isInstalled(String service) {
-        return kubernetes.services().inNamespace(namespace).withName(service).get() != null;
-    }
-
-    /** What the charts made and uninstalling them left; the volumes of the data stay on purpose. */
+    /** What uninstalling left; the volumes of the data stay on purpose. */
     private List<String> left() {
-        List<HasMetadata> left = new ArrayList<>();
-        left.addAll(kubernetes.apps().deployments().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.apps().statefulSets().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.apps().daemonSets().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.pods().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.services().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.configMaps().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.secrets().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.serviceAccounts().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.rbac().roles().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.rbac().roleBindings().inNamespace(namespace).list().getItems());
-        left.addAll(kubernetes.persistentVolumeClaims().inNamespace(namespace).list().getItems());
-        return left.stream()
-                .map(object -> object.getKind() + "/" + object.getMetadata().getName())
-                // Kubernetes' own in each namespace.
-                .filter(name -> !name.matches("ServiceAccount/default|Secret/default-token-.*"))
-                .filter(name -> !name.equals("ConfigMap/kube-root-ca.crt"))
-                .filter(name -> !name.matches("PersistentVolumeClaim/data-monitoring-.*"))
+        List<String> left = new ArrayList<>();
+        KINDS.forEach((version, kinds) -> kinds.forEach(kind -> left.addAll(names(version, kind))));
+        left.addAll(names("v1", "PersistentVolumeClaim"));
+        left.removeIf(name -> name.startsWith("PersistentVolumeClaim/data-monitoring-"));
+        // Kubernetes' own in each namespace.
+        left.removeIf(name -> name.matches("ServiceAccount/default|Secret/default-token-.*"));
+        left.remove("ConfigMap/kube-root-ca.crt");
+        return left;
+    }
+
+    private List<String> names(String version, String kind) {
+        return kubernetes
+                .genericKubernetesResources(version, kind)
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .stream()
+                .map(object -> kind + "/" + object.getMetadata().getName())
                 .toList();
     }
 
-    /** The base URL of a port of this machine that leads to a pod of a Service. */
-    private String forward(String service, int port) {
-        Map<String, String> selector =
-                kubernetes
-                        .services()
-                        .inNamespace(namespace)
-                        .withName(service)
-                        .get()
-                        .getSpec()
-                        .getSelector();
-        Pod ready =
+    /** The base URL of a local port that leads to a pod of a Service. */
+    private String url(String service, int port) {
+        var services = kubernetes.services().inNamespace(namespace);
+        var pods =
                 kubernetes
                         .pods()
                         .inNamespace(namespace)
-                        .withLabels(selector)
-                        .list()
-                        .getItems()
-                        .stream()
+                        .withLabels(services.withName(service).get().getSpec().getSelector());
+        Pod ready =
+                pods.list().getItems().stream()
                         // Not one that a rollout is about to end.
                         .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
-                        .filter(
-                                pod ->
-                                        pod.getStatus().getConditions().stream()
-                                                .anyMatch(
-                                                        c ->
-                                                                c.getType().equals("Ready")
-                                                                        && c.getStatus()
-                                                                                .equals("True")))
+                        .filter(Readiness::isPodReady)
                         .findFirst()
                         .orElseThrow();
         LocalPortForward forward =
@@ -369,52 +285,13 @@ class KubernetesE2E {
         return "http://127.0.0.1:" + forward.getLocalPort();
     }
 
-    private void closeForwards() throws IOException {
-        for (LocalPortForward forward : forwards) {
-            forward.close();
-        }
-        forwards.clear();
+    private void helm(String arguments) {
+        Command.Result result = run(("helm -n " + namespace + " " + arguments).split(" +"));
+
+        assertThat(result.isSuccess()).as(arguments + "\n" + result.output()).isTrue();
     }
 
-    /** Of the chart that is called like its release. */
-    private List<String> command(String verb, String chart, String... more) {
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                verb,
-                                chart,
-                                "helm/" + chart,
-                                "-n",
-                                namespace,
-                                "--wait",
-                                "--timeout",
-                                "5m"));
-        command.addAll(Arrays.asList(more));
-        return command;
-    }
-
-    private static void helm(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of("helm"));
-        command.addAll(arguments);
-        Command.Result result = Command.run(Project.TOP, Map.of(), "", command);
-        assertThat(result.isSuccess())
-                .as(String.join(" ", command) + "\n" + result.output())
-                .isTrue();
-    }
-
-    private static JsonNode get(String url) throws Exception {
-        String body =
-                HTTP.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString())
-                        .body();
-        return JsonMapper.createDefault().readValue(body, Argument.of(JsonNode.class));
-    }
-
-    private static String text(JsonNode labels, String name) {
-        JsonNode value = labels.get(name);
-        return value == null ? "" : value.getStringValue();
-    }
-
-    private static String encode(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    private static Command.Result run(String... command) {
+        return Command.run(Project.TOP, Map.of(), "", List.of(command));
     }
 }

@@ -2,13 +2,11 @@ package dev.playground.monitoring.charts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.TemplateCommand;
 import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.Project;
 import dev.playground.monitoring.testkit.Requirement;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,12 +92,8 @@ class ManifestsTest {
         }
 
         Map<String, Set<String>> rendered = new TreeMap<>();
-        KubernetesObjects.all(objects("monitoring"), ConfigMap.class)
-                .forEach(
-                        map ->
-                                rendered.put(
-                                        map.getMetadata().getName(),
-                                        new TreeSet<>(map.getData().keySet())));
+        Manifest.all(objects("monitoring"), "ConfigMap")
+                .forEach(map -> rendered.put(map.name(), map.map("/data").keySet()));
         assertThat(generated)
                 .as("configMapGenerator in helm/monitoring/kustomization.yaml lists each file")
                 .containsExactlyEntriesOf(rendered);
@@ -109,36 +103,30 @@ class ManifestsTest {
     void areBuiltByKustomizeIntoTheObjectsOfTheCharts() {
         String built = kustomize();
         List<String> generated =
-                KubernetesObjects.all(KubernetesObjects.parse(built), ConfigMap.class)
-                        .map(map -> map.getMetadata().getName())
+                Manifest.all(Manifest.parse(built), "ConfigMap").stream()
+                        .map(Manifest::name)
                         .filter(name -> HASH.matcher(name).find())
                         .toList();
         for (String name : generated) {
             built = built.replace(name, HASH.matcher(name).replaceFirst(""));
         }
-        Map<String, HasMetadata> objects = byName(KubernetesObjects.parse(built));
-        Map<String, HasMetadata> expected =
-                byName(KubernetesObjects.parse(Project.text(Path.of("k8s/namespace.yaml"))));
+        Map<String, Manifest> objects = byName(Manifest.parse(built));
+        Map<String, Manifest> expected =
+                byName(Manifest.parse(Project.text(Path.of("k8s/namespace.yaml"))));
         for (String chart : Charts.NAMES) {
-            List<HasMetadata> rendered = objects(chart);
-            rendered.forEach(object -> object.getMetadata().setNamespace(NAMESPACE));
+            List<Manifest> rendered = objects(chart);
+            rendered.forEach(o -> ((ObjectNode) o.at("/metadata")).put("namespace", NAMESPACE));
             expected.putAll(byName(rendered));
         }
 
-        assertThat(generated)
-                .hasSameSizeAs(
-                        KubernetesObjects.all(objects("monitoring"), ConfigMap.class).toList());
+        assertThat(generated).hasSameSizeAs(Manifest.all(objects("monitoring"), "ConfigMap"));
         assertThat(objects.keySet()).isEqualTo(expected.keySet());
         objects.forEach(
                 (name, object) -> assertThat(object).as(name).isEqualTo(expected.get(name)));
     }
 
-    private static Map<String, HasMetadata> byName(List<HasMetadata> objects) {
-        return objects.stream()
-                .collect(
-                        Collectors.toMap(
-                                object -> object.getKind() + "/" + object.getMetadata().getName(),
-                                object -> object));
+    private static Map<String, Manifest> byName(List<Manifest> objects) {
+        return objects.stream().collect(Collectors.toMap(Manifest::toString, o -> o));
     }
 
     /**
@@ -149,8 +137,8 @@ class ManifestsTest {
         assertThat(Charts.NAMES.stream().flatMap(chart -> objects(chart).stream()))
                 .allSatisfy(
                         object ->
-                                assertThat(Serialization.asJson(object).length())
-                                        .as(object.getMetadata().getName())
+                                assertThat(object.json().toString().length())
+                                        .as(object.name())
                                         .isLessThan(250_000));
     }
 
@@ -219,10 +207,8 @@ class ManifestsTest {
         return COMPONENT.matcher(document).results().findFirst().orElseThrow().group(1);
     }
 
-    private static List<HasMetadata> objects(String chart) {
-        return documents(chart).stream()
-                .flatMap(document -> KubernetesObjects.parse(document).stream())
-                .toList();
+    private static List<Manifest> objects(String chart) {
+        return documents(chart).stream().flatMap(d -> Manifest.parse(d).stream()).toList();
     }
 
     /** The objects of a chart as YAML, in the order of Helm. */

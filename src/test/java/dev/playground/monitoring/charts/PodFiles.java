@@ -1,20 +1,15 @@
 package dev.playground.monitoring.charts;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.KeyToPath;
-import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeProjection;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
-/** The files that a container finds, of all the ConfigMaps that its pod mounts. */
+/** The files that a pod's containers find in the ConfigMaps that it mounts. */
 public final class PodFiles {
     private PodFiles() {}
 
@@ -23,61 +18,44 @@ public final class PodFiles {
      * @param workload one of them
      * @return path in the container to content
      */
-    public static Map<String, String> of(List<HasMetadata> objects, HasMetadata workload) {
-        var pod = KubernetesObjects.pod(workload).orElseThrow().getSpec();
+    public static Map<String, String> of(List<Manifest> objects, Manifest workload) {
         Map<String, String> files = new TreeMap<>();
-        for (Container container : pod.getContainers()) {
-            for (VolumeMount mount : container.getVolumeMounts()) {
-                pod.getVolumes().stream()
-                        .filter(volume -> volume.getName().equals(mount.getName()))
+        for (JsonNode container : workload.containers().toList()) {
+            for (JsonNode mount : container.path("volumeMounts")) {
+                String folder = mount.path("mountPath").asText();
+                String subPath = mount.path("subPath").asText();
+                content(objects, workload, mount.path("name").asText())
                         .forEach(
-                                volume ->
-                                        content(objects, volume)
-                                                .forEach(
-                                                        (path, text) ->
-                                                                put(files, mount, path, text)));
+                                (path, text) -> {
+                                    if (subPath.isEmpty()) {
+                                        files.put(folder + "/" + path, text);
+                                    } else if (subPath.equals(path)) {
+                                        files.put(folder, text);
+                                    }
+                                });
             }
         }
         return files;
     }
 
-    private static void put(
-            Map<String, String> files, VolumeMount mount, String path, String content) {
-        if (mount.getSubPath() == null) {
-            files.put(mount.getMountPath() + "/" + path, content);
-        } else if (mount.getSubPath().equals(path)) {
-            files.put(mount.getMountPath(), content);
-        }
-    }
-
-    private static Map<String, String> content(List<HasMetadata> objects, Volume volume) {
+    private static Map<String, String> content(
+            List<Manifest> objects, Manifest workload, String volume) {
         Map<String, String> files = new TreeMap<>();
-        if (volume.getConfigMap() != null) {
-            var source = volume.getConfigMap();
-            files.putAll(items(objects, source.getName(), source.getItems()));
-        }
-        if (volume.getProjected() != null) {
-            for (VolumeProjection source : volume.getProjected().getSources()) {
-                if (source.getConfigMap() != null) {
-                    var map = source.getConfigMap();
-                    files.putAll(items(objects, map.getName(), map.getItems()));
+        for (JsonNode candidate : workload.pod().at("/spec/volumes")) {
+            if (candidate.path("name").asText().equals(volume)) {
+                for (JsonNode source : candidate.findValues("configMap")) {
+                    Map<String, String> data =
+                            Charts.configMap(objects, source.path("name").asText());
+                    if (!source.has("items")) {
+                        files.putAll(data);
+                    }
+                    for (JsonNode item : source.path("items")) {
+                        // A key that the ConfigMap lacks keeps the pod from starting.
+                        String content = data.get(item.path("key").asText());
+                        files.put(item.path("path").asText(), Objects.requireNonNull(content));
+                    }
                 }
             }
-        }
-        return files;
-    }
-
-    private static Map<String, String> items(
-            List<HasMetadata> objects, String configMap, List<KeyToPath> items) {
-        Map<String, String> data =
-                KubernetesObjects.one(objects, ConfigMap.class, configMap).getData();
-        if (items.isEmpty()) {
-            return data;
-        }
-        Map<String, String> files = new TreeMap<>();
-        for (KeyToPath item : items) {
-            // A key that the ConfigMap lacks keeps the pod from starting.
-            files.put(item.getPath(), data.get(item.getKey()).toString());
         }
         return files;
     }

@@ -3,15 +3,17 @@ package dev.playground.monitoring.compose;
 import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.Project;
 import dev.playground.monitoring.testkit.Requirement;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * The stack of docker-compose.yml, as a project of its own on other ports. A service whose image is
- * neither here nor to be pulled is left out; where there is no Docker, the calling test is aborted.
+ * The stack of docker-compose.yml as a separate project on other ports. A service whose image is
+ * neither present nor pullable is left out; without Docker the calling test is skipped.
  */
 public final class ComposeStack implements AutoCloseable {
     private static final List<String> COMPOSE =
@@ -23,82 +25,93 @@ public final class ComposeStack implements AutoCloseable {
                     "-f",
                     "src/test/resources/e2e/compose.yml");
 
-    private final Set<String> services;
+    private static final Pattern BASE_IMAGE = Pattern.compile("(?m)^ARG \\w+_IMAGE=(\\S+)");
 
-    private ComposeStack(Set<String> services) {
-        this.services = services;
-    }
+    private final Set<String> services = new LinkedHashSet<>();
 
-    /** Starts what can be started and waits until it is healthy. */
-    public static ComposeStack start() {
+    private ComposeStack() {}
+
+    /**
+     * Builds and starts these services, without arguments all, and waits until they are healthy.
+     */
+    public static ComposeStack start(String... names) {
         requireDocker();
-        Set<String> services = new LinkedHashSet<>();
+        ComposeStack stack = new ComposeStack();
         Map<String, Object> all = Project.map(Project.compose(), "services");
-        for (String name : all.keySet()) {
+        for (String name : names.length == 0 ? all.keySet() : List.of(names)) {
             Map<String, Object> service = Project.map(all, name);
             if (service.containsKey("build") || hasImage((String) service.get("image"))) {
-                services.add(name);
+                stack.services.add(name);
             }
         }
-        ComposeStack stack = new ComposeStack(services);
-        Command.Result build = compose(Map.of(), List.of("build", "-q"));
-        if (!build.isSuccess()) {
-            throw new IllegalStateException(build.output());
-        }
-        stack.up(Map.of(), services.toArray(String[]::new));
+        stack.compose("build", "-q");
+        stack.up(Map.of(), stack.services.toArray(String[]::new));
         return stack;
     }
 
+    /** Skips the calling test without Docker, Compose and the images to build the service from. */
     public static void requireDocker() {
         if (!run(Map.of(), List.of("docker", "compose", "version")).isSuccess()
                 || !run(Map.of(), List.of("docker", "info")).isSuccess()) {
-            Requirement.E2E.isMissing(
-                    "There is no Docker with Compose that can be used. This test needs both.");
+            Requirement.E2E.isMissing("Docker with Compose is missing. This test needs both.");
         }
+        BASE_IMAGE
+                .matcher(Project.text(Path.of("src/main/docker/Dockerfile")))
+                .results()
+                .map(arg -> arg.group(1))
+                .filter(image -> !hasImage(image))
+                .forEach(image -> Requirement.E2E.isMissing("Image " + image + " is missing."));
     }
 
-    /** Here, or pulled now. */
+    /** Whether the image is present or can be pulled. */
     public static boolean hasImage(String image) {
         return run(Map.of(), List.of("docker", "image", "inspect", image)).isSuccess()
                 || run(Map.of(), List.of("docker", "pull", "-q", image)).isSuccess();
     }
 
-    /** Whether the service runs; a test that needs it says so when not. */
-    public boolean has(String service) {
-        return services.contains(service);
-    }
-
+    /** Skips the calling test where the service does not run. */
     public void assume(String service) {
-        if (!has(service)) {
-            Requirement.E2E.isMissing("There is no image of " + service + ". This test needs it.");
+        if (!services.contains(service)) {
+            Requirement.E2E.isMissing("The image of " + service + " is missing.");
         }
     }
 
-    /** Starts services anew where this environment changes them. */
+    /** Re-creates the services that this environment changes, and waits until they are healthy. */
     public void up(Map<String, String> environment, String... names) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of("up", "-d", "--no-deps", "--wait", "--wait-timeout", "180"));
         arguments.addAll(List.of(names));
-        Command.Result up = compose(environment, arguments);
+        Command.Result up = run(environment, command(arguments));
         if (!up.isSuccess()) {
-            String logs = compose(Map.of(), List.of("logs", "--tail", "20")).output();
+            String logs = compose("logs", "--tail", "20");
             close();
             throw new IllegalStateException(up.output() + logs);
         }
     }
 
-    /** Where a service is reached from here. */
+    /** The base URL of a port of a service. */
     public String url(String service, int port) {
-        String address =
-                compose(Map.of(), List.of("port", service, Integer.toString(port))).output();
-        return "http://" + address.strip();
+        return "http://" + compose("port", service, Integer.toString(port)).strip();
     }
 
-    private static Command.Result compose(Map<String, String> environment, List<String> arguments) {
+    /**
+     * Runs a command of Compose on this stack.
+     *
+     * @throws IllegalStateException with the output if it fails
+     */
+    public String compose(String... arguments) {
+        Command.Result result = run(Map.of(), command(List.of(arguments)));
+        if (!result.isSuccess()) {
+            throw new IllegalStateException(String.join(" ", arguments) + ": " + result.output());
+        }
+        return result.output();
+    }
+
+    private static List<String> command(List<String> arguments) {
         List<String> command = new ArrayList<>(COMPOSE);
         command.addAll(arguments);
-        return run(environment, command);
+        return command;
     }
 
     private static Command.Result run(Map<String, String> environment, List<String> command) {
@@ -108,6 +121,6 @@ public final class ComposeStack implements AutoCloseable {
     /** Removes containers, networks and volumes. */
     @Override
     public void close() {
-        compose(Map.of(), List.of("down", "-v"));
+        run(Map.of(), command(List.of("down", "-v")));
     }
 }

@@ -3,70 +3,49 @@ package dev.playground.monitoring.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.playground.monitoring.charts.Charts;
 import dev.playground.monitoring.charts.Charts.Scenario;
-import dev.playground.monitoring.charts.KubernetesObjects;
+import dev.playground.monitoring.charts.Manifest;
 import dev.playground.monitoring.charts.PodFiles;
 import dev.playground.monitoring.testkit.FreePort;
+import dev.playground.monitoring.testkit.Json;
+import dev.playground.monitoring.testkit.PrometheusApi;
 import dev.playground.monitoring.testkit.PrometheusProgram;
-import io.fabric8.kubernetes.api.model.ContainerPortBuilder;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodIPBuilder;
-import io.fabric8.kubernetes.api.model.PodListBuilder;
-import io.fabric8.kubernetes.api.model.PodStatus;
-import io.fabric8.kubernetes.api.model.PodStatusBuilder;
-import io.fabric8.kubernetes.api.model.PodTemplateSpec;
-import io.fabric8.kubernetes.api.model.StatusBuilder;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.micronaut.core.type.Argument;
-import io.micronaut.json.JsonMapper;
-import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
 
 /**
- * A real Prometheus with the rendered scrape configuration finds its targets by the API of a
- * Kubernetes that this test plays. All that is replaced is the API's address and the folder. The
- * pods have addresses of this machine, and nobody answers there: what counts is what is found.
+ * A real Prometheus with the rendered scrape configuration discovers its targets from a Kubernetes
+ * API that this test serves. Only the API's address and the folder are replaced. Nobody answers at
+ * the pods' addresses: what is discovered counts.
+ *
+ * <p>Not fabric8's mock server: it sends no Content-Type, so Prometheus reads its lists as protobuf
+ * and fails, and it serves watches by WebSocket alone.
  */
 class DiscoveryIT {
-    private static final HttpClient HTTP = HttpClient.newHttpClient();
-
     @TempDir Path folder;
 
-    private static final String ELSEWHERE = "another-namespace";
+    /** Namespace to pods, as JSON. */
+    private final Map<String, List<String>> pods = new TreeMap<>();
 
-    private final List<Pod> pods = new ArrayList<>();
-    private final CountDownLatch over = new CountDownLatch(1);
-    private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer kubernetes;
     private Process prometheus;
 
@@ -74,24 +53,12 @@ class DiscoveryIT {
     void serve() throws IOException {
         kubernetes =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        kubernetes.setExecutor(threads);
-        kubernetes.createContext("/api/v1/pods", exchange -> answer(exchange, pods));
-        kubernetes.createContext(
-                "/api/v1/namespaces/",
-                exchange -> {
-                    String namespace = exchange.getRequestURI().getPath().split("/")[4];
-                    answer(
-                            exchange,
-                            pods.stream()
-                                    .filter(p -> p.getMetadata().getNamespace().equals(namespace))
-                                    .toList());
-                });
+        kubernetes.createContext("/api/v1/", this::answer);
         kubernetes.start();
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        over.countDown();
         if (prometheus != null) {
             prometheus.destroy();
             if (!prometheus.waitFor(20, TimeUnit.SECONDS)) {
@@ -99,213 +66,138 @@ class DiscoveryIT {
             }
         }
         kubernetes.stop(0);
-        threads.shutdownNow();
     }
 
-    /** As the API does it: a list, and a watch that stays open and has nothing to tell. */
-    private void answer(HttpExchange exchange, List<Pod> found) throws IOException {
+    /** As the API does: a list of pods, and a watch that ends without a change. */
+    private void answer(HttpExchange exchange) throws IOException {
         String query = String.valueOf(exchange.getRequestURI().getQuery());
-        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        // /api/v1/pods, or /api/v1/namespaces/<namespace>/pods
+        String[] path = exchange.getRequestURI().getPath().split("/");
+        int status = 200;
+        String body = "";
         if (query.contains("sendInitialEvents=true")) {
-            // As a server answers that does not know such a watch: the client asks for a list then.
-            byte[] status =
-                    json(
-                            new StatusBuilder()
-                                    .withStatus("Failure")
-                                    .withReason("Invalid")
-                                    .withCode(422)
-                                    .build());
-            exchange.sendResponseHeaders(422, status.length);
-            exchange.getResponseBody().write(status);
-        } else if (query.matches(".*watch=(1|true).*")) {
-            exchange.sendResponseHeaders(200, 0);
-            exchange.getResponseBody().flush();
-            try {
-                over.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        } else {
-            byte[] list =
-                    json(
-                            new PodListBuilder()
-                                    .withNewMetadata()
-                                    .withResourceVersion("1")
-                                    .endMetadata()
-                                    .withItems(found)
-                                    .build());
-            exchange.sendResponseHeaders(200, list.length);
-            exchange.getResponseBody().write(list);
+            // As a server that does not know such a watch: the client requests a list then.
+            status = 422;
+            body = "{\"apiVersion\": \"v1\", \"kind\": \"Status\", \"reason\": \"Invalid\"}";
+        } else if (!query.contains("watch=")) {
+            body =
+                    """
+                    {"apiVersion": "v1", "kind": "PodList", "metadata": {"resourceVersion": "1"},
+                    "items": %s}
+                    """
+                            .formatted(
+                                    path.length > 4
+                                            ? pods.getOrDefault(path[4], List.of())
+                                            : pods.values().stream()
+                                                    .flatMap(List::stream)
+                                                    .toList());
         }
+        exchange.getResponseHeaders().add("Content-Type", "application/json");
+        exchange.sendResponseHeaders(status, 0);
+        exchange.getResponseBody().write(body.getBytes(StandardCharsets.UTF_8));
         exchange.close();
-    }
-
-    private static byte[] json(Object object) {
-        return Serialization.asJson(object).getBytes(StandardCharsets.UTF_8);
     }
 
     @Test
     void findsExactlyThePodsThatAskForIt() throws Exception {
-        Map<String, String> asks =
-                Map.of("prometheus.io/scrape", "true", "prometheus.io/port", "8080");
-        // Left alone: did not ask, asked not to, names no port, is over, has not begun, is
-        // elsewhere.
-        add("did-not-ask", "127.0.0.21", "Running", Map.of(), 8080);
-        add(
-                "asked-not-to",
-                "127.0.0.22",
-                "Running",
-                Map.of("prometheus.io/scrape", "false", "prometheus.io/port", "8080"),
-                8080);
-        add("no-port", "127.0.0.23", "Running", Map.of("prometheus.io/scrape", "true"), 8080);
-        add("succeeded", "127.0.0.24", "Succeeded", asks, 8080);
-        add("failed", "127.0.0.25", "Failed", asks, 8080);
-        add("pending", "127.0.0.26", "Pending", asks, 8080);
-        add(elsewhere("127.0.0.27", asks));
-        // What the charts make.
-        like(
-                Scenario.of("backend", "default"),
-                Deployment.class,
-                "rel-backend",
-                new Address("rel-backend-1", "127.0.0.11"));
-        like(
-                Scenario.of("monitoring", "default"),
-                StatefulSet.class,
-                "rel-loki",
-                new Address("rel-loki-0", "127.0.0.12"));
-        // Others': of several ports one is scraped; a path and a job of its own; no label.
-        add("several-ports", "127.0.0.13", "Running", asks, 9000, 8080, 9001);
-        add(
-                "own-path-and-job",
-                "127.0.0.14",
-                "Running",
-                Map.of(
-                        "prometheus.io/scrape", "true",
-                        "prometheus.io/port", "8081",
-                        "prometheus.io/path", "/stats/prometheus",
-                        "prometheus.io/job", "billing"),
-                8080);
-        add("no-container-port", "127.0.0.15", "Running", asks);
-        add("ipv6", "::1", "Running", asks, 8080);
+        serve(
+                """
+                - {name: did-not-ask, ip: 127.0.0.21, ports: [8080]}
+                - {name: asked-not-to, ip: 127.0.0.22, scrape: "false", port: "8080", ports: [8080]}
+                - {name: no-port, ip: 127.0.0.23, scrape: "true", ports: [8080]}
+                - {name: succeeded, ip: 127.0.0.24, phase: Succeeded, scrape: "true", port: "8080"}
+                - {name: failed, ip: 127.0.0.25, phase: Failed, scrape: "true", port: "8080"}
+                - {name: pending, ip: 127.0.0.26, phase: Pending, scrape: "true", port: "8080"}
+                - {name: elsewhere, ip: 127.0.0.27, namespace: other, scrape: "true", port: "8080"}
+                - {name: several, ip: 127.0.0.13, scrape: "true", port: "8080", ports: [90, 8080, 91]}
+                - {name: own-path, ip: 127.0.0.14, scrape: "true", port: "8081", ports: [8080],
+                   path: /stats/prometheus, job: billing}
+                - {name: no-container-port, ip: 127.0.0.15, scrape: "true", port: "8080"}
+                - {name: ipv6, ip: "::1", scrape: "true", port: "8080", ports: [8080]}
+                """);
+        serveLike("backend", "rel-backend", "127.0.0.11");
+        serveLike("monitoring", "rel-loki", "127.0.0.12");
 
         expectTargets(
                 "default",
-                target("127.0.0.11:3000/metrics", "backend-monitoring", "rel-backend-1"),
-                target("127.0.0.12:3100/metrics", "loki", "rel-loki-0"),
-                target("127.0.0.13:8080/metrics", "pods", "several-ports"),
-                target("127.0.0.14:8081/stats/prometheus", "billing", "own-path-and-job"),
-                target("127.0.0.15:8080/metrics", "pods", "no-container-port"),
-                target("[::1]:8080/metrics", "pods", "ipv6"));
+                "http://127.0.0.11:3000/metrics {instance=rel-backend-1, job=backend-monitoring}",
+                "http://127.0.0.12:3100/metrics {instance=rel-loki-1, job=loki}",
+                "http://127.0.0.13:8080/metrics {instance=several, job=pods}",
+                "http://127.0.0.14:8081/stats/prometheus {instance=own-path, job=billing}",
+                "http://127.0.0.15:8080/metrics {instance=no-container-port, job=pods}",
+                "http://[::1]:8080/metrics {instance=ipv6, job=pods}");
     }
 
     @Test
     void findsPodsOfEveryNamespaceWhereItMay() throws Exception {
-        Map<String, String> asks =
-                Map.of("prometheus.io/scrape", "true", "prometheus.io/port", "8080");
-        add("same-name", "127.0.0.11", "Running", asks, 8080);
-        add(elsewhere("127.0.0.12", asks));
+        serve(
+                """
+                - {name: same, ip: 127.0.0.11, scrape: "true", port: "8080", ports: [8080]}
+                - {name: same, ip: 127.0.0.12, namespace: other, scrape: "true", port: "8080"}
+                """);
 
         expectTargets(
                 "everything-on",
-                target("127.0.0.11:8080/metrics", "pods", "same-name", Charts.NAMESPACE),
-                target("127.0.0.12:8080/metrics", "pods", "same-name", ELSEWHERE));
+                "http://127.0.0.11:8080/metrics {instance=same, job=pods, namespace=some-namespace}",
+                "http://127.0.0.12:8080/metrics {instance=same, job=pods, namespace=other}");
     }
 
-    private record Address(String name, String ip) {}
-
-    /** A pod as one of the charts' objects creates it. */
-    private <T extends HasMetadata> void like(
-            Scenario scenario, Class<T> type, String name, Address address) {
-        PodTemplateSpec template =
-                KubernetesObjects.pod(KubernetesObjects.one(scenario.objects(), type, name))
-                        .orElseThrow();
-        Pod pod =
-                new PodBuilder()
-                        .withMetadata(template.getMetadata())
-                        .withSpec(template.getSpec())
-                        .build();
-        pod.getMetadata().setName(address.name());
-        pod.getMetadata().setNamespace(Charts.NAMESPACE);
-        pod.setStatus(status("Running", address.ip()));
-        add(pod);
+    /** Adds pods with one container each. */
+    private void serve(String yaml) {
+        for (Map<String, Object> row : new Yaml().<List<Map<String, Object>>>load(yaml)) {
+            Map<String, Object> annotations = new TreeMap<>();
+            for (String key : List.of("scrape", "port", "path", "job")) {
+                if (row.containsKey(key)) {
+                    annotations.put("prometheus.io/" + key, row.get(key));
+                }
+            }
+            List<?> ports = (List<?>) row.getOrDefault("ports", List.of());
+            List<?> containerPorts = ports.stream().map(p -> Map.of("containerPort", p)).toList();
+            Object container = Map.of("name", "main", "ports", containerPorts);
+            add(
+                    row,
+                    Serialization.asJson(Map.of("annotations", annotations)),
+                    Serialization.asJson(Map.of("containers", List.of(container))));
+        }
     }
 
-    private void add(
-            String name, String ip, String phase, Map<String, String> annotations, int... ports) {
+    /** Adds a pod as a workload of a chart creates it. */
+    private void serveLike(String chart, String workload, String ip) {
+        JsonNode pod = Manifest.controller(Scenario.of(chart, "default").objects(), workload).pod();
         add(
-                new PodBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withNamespace(Charts.NAMESPACE)
-                        .withAnnotations(annotations)
-                        .endMetadata()
-                        .withNewSpec()
-                        .addNewContainer()
-                        .withName("main")
-                        .withPorts(
-                                IntStream.of(ports)
-                                        .mapToObj(
-                                                port ->
-                                                        new ContainerPortBuilder()
-                                                                .withName("port-" + port)
-                                                                .withContainerPort(port)
-                                                                .build())
-                                        .toList())
-                        .endContainer()
-                        .endSpec()
-                        .withStatus(status(phase, ip))
-                        .build());
+                Map.of("name", workload + "-1", "ip", ip),
+                pod.path("metadata").toString(),
+                pod.path("spec").toString());
     }
 
-    private static Pod elsewhere(String ip, Map<String, String> annotations) {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withName("same-name")
-                .withNamespace(ELSEWHERE)
-                .withAnnotations(annotations)
-                .endMetadata()
-                .withNewSpec()
-                .addNewContainer()
-                .withName("main")
-                .endContainer()
-                .endSpec()
-                .withStatus(status("Running", ip))
-                .build();
+    private void add(Map<String, Object> row, String metadata, String spec) {
+        String pod =
+                """
+                {"metadata": {"name": "%s", "namespace": "%s", "uid": "%d", %s, "spec": %s,
+                "status": {"phase": "%s", "podIP": "%s", "podIPs": [{"ip": "%<s"}]}}
+                """;
+        String namespace = (String) row.getOrDefault("namespace", Charts.NAMESPACE);
+        pods.computeIfAbsent(namespace, name -> new ArrayList<>())
+                .add(
+                        pod.formatted(
+                                row.get("name"),
+                                namespace,
+                                System.nanoTime(),
+                                // The rest of the object.
+                                metadata.substring(1),
+                                spec,
+                                row.getOrDefault("phase", "Running"),
+                                row.get("ip")));
     }
 
-    private static PodStatus status(String phase, String ip) {
-        return new PodStatusBuilder()
-                .withPhase(phase)
-                .withPodIP(ip)
-                .withPodIPs(new PodIPBuilder().withIp(ip).build())
-                .build();
-    }
-
-    private void add(Pod pod) {
-        pod.getMetadata().setUid("uid-of-" + pod.getMetadata().getName());
-        pods.add(pod);
-    }
-
-    /** Address and path, and then all the labels that a target has. */
-    private static String target(String url, String job, String instance) {
-        return "http://%s {instance=%s, job=%s}".formatted(url, instance, job);
-    }
-
-    private static String target(String url, String job, String instance, String namespace) {
-        return "http://%s {instance=%s, job=%s, namespace=%s}"
-                .formatted(url, instance, job, namespace);
-    }
-
-    /** That Prometheus finds these with the configuration of one scenario, and no other. */
+    /** Waits until Prometheus, configured by a scenario, discovers these targets and no others. */
     private void expectTargets(String scenario, String... expected) throws IOException {
         PrometheusProgram program = PrometheusProgram.prometheus();
-        List<HasMetadata> objects = Scenario.of("monitoring", scenario).objects();
-        HasMetadata workload =
-                KubernetesObjects.workloads(objects)
-                        .filter(o -> o.getMetadata().getName().endsWith("-prometheus"))
-                        .findFirst()
-                        .orElseThrow();
-        PodFiles.write(PodFiles.of(objects, workload), "/etc/prometheus", folder);
+        List<Manifest> objects = Scenario.of("monitoring", scenario).objects();
+        PodFiles.write(
+                PodFiles.of(objects, Manifest.controller(objects, "-prometheus")),
+                "/etc/prometheus",
+                folder);
         Path scrape = folder.resolve("scrape/kubernetes.yml");
         String discovery = Files.readString(scrape);
         assertThat(discovery).contains("- role: pod\n");
@@ -322,36 +214,27 @@ class DiscoveryIT {
                         "--config.file=" + folder.resolve("prometheus.yml"),
                         "--storage.tsdb.path=" + folder.resolve("data"),
                         "--web.listen-address=localhost:" + port);
-        // The pods are found in the order of the list: the wrong ones are not after the others.
-        await().atMost(Duration.ofSeconds(60))
+        PrometheusApi api = new PrometheusApi("http://localhost:" + port);
+        await().atMost(PrometheusApi.LIMIT)
                 .ignoreExceptions()
-                .untilAsserted(
-                        () -> assertThat(activeTargets(port)).containsExactlyInAnyOrder(expected));
+                .untilAsserted(() -> assertThat(targets(api)).containsExactlyInAnyOrder(expected));
     }
 
-    private static List<String> activeTargets(int port) throws Exception {
-        String body =
-                HTTP.send(
-                                HttpRequest.newBuilder(
-                                                URI.create(
-                                                        "http://localhost:%d/api/v1/targets?state=active"
-                                                                .formatted(port)))
-                                        .build(),
-                                BodyHandlers.ofString())
-                        .body();
-        JsonNode targets =
-                JsonMapper.createDefault()
-                        .readValue(body, Argument.of(JsonNode.class))
-                        .get("data")
-                        .get("activeTargets");
-        List<String> found = new ArrayList<>();
-        for (JsonNode target : targets.values()) {
-            Map<String, String> labels = new TreeMap<>();
-            for (Map.Entry<String, JsonNode> label : target.get("labels").entries()) {
-                labels.put(label.getKey(), label.getValue().getStringValue());
-            }
-            found.add(target.get("scrapeUrl").getStringValue() + " " + labels);
-        }
-        return found;
+    /** URL and all the labels of each target. */
+    private static List<String> targets(PrometheusApi api) {
+        return Json.list(api.get("targets?state=active"), "activeTargets").stream()
+                .map(
+                        target -> {
+                            Map<String, String> labels = new TreeMap<>();
+                            Json.at(target, "labels")
+                                    .entries()
+                                    .forEach(
+                                            l ->
+                                                    labels.put(
+                                                            l.getKey(),
+                                                            l.getValue().getStringValue()));
+                            return Json.string(target, "scrapeUrl") + " " + labels;
+                        })
+                .toList();
     }
 }

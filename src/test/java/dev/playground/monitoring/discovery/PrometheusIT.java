@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real Prometheus with compose's own configuration scrapes the real service under traffic. */
+/** A real Prometheus with the configuration of compose scrapes the real service under traffic. */
 class PrometheusIT {
     private static final int CALLS = 800;
     private static final String ROUTE = "/heavy-computation";
@@ -42,7 +42,7 @@ class PrometheusIT {
     private static PrometheusServer server;
     private static PrometheusApi prometheus;
 
-    /** What each call of the service answered. */
+    /** The response to each request. */
     private static List<HttpResponse<String>> answers;
 
     @BeforeAll
@@ -58,7 +58,7 @@ class PrometheusIT {
         prometheus = server.api();
         Semaphore places = new Semaphore(50);
         answers =
-                // Some at a time: all at once would measure the burst, not the drawn latencies.
+                // Some at a time: a burst of all would be slower than the latencies drawn.
                 IntStream.range(0, CALLS).mapToObj(i -> call(places)).toList().stream()
                         .map(CompletableFuture::join)
                         .toList();
@@ -80,7 +80,7 @@ class PrometheusIT {
     }
 
     @Test
-    void theTargetIsUpUnderTheContractsLabels() {
+    void theTargetIsUpWithTheLabelsOfTheContract() {
         List<JsonNode> targets =
                 Json.list(
                         prometheus.get("targets?state=active&scrapePool=backend-monitoring"),
@@ -94,7 +94,7 @@ class PrometheusIT {
     }
 
     @Test
-    void p95IsWhereTheDrawnLatenciesPutIt() {
+    void p95IsWithinTenPercentOfTheLatencies() {
         double[] latencies = answers.stream().mapToDouble(PrometheusIT::drawn).sorted().toArray();
         double expected = latencies[(int) Math.ceil(0.95 * CALLS) - 1];
 
@@ -109,7 +109,7 @@ class PrometheusIT {
     }
 
     @Test
-    void theErrorRatioIsThatOfTheAnswersAndNearOneInEight() {
+    void theErrorRatioIsThatOfTheResponsesNearOneInEight() {
         double failed = answers.stream().filter(answer -> answer.statusCode() == 500).count();
 
         double ratio =
@@ -121,7 +121,7 @@ class PrometheusIT {
     }
 
     @Test
-    void anExemplarLeadsToARequestThatWasSent() {
+    void exemplarsNameRequestsThatWereSent() {
         Set<String> traceIds =
                 answers.stream()
                         .map(answer -> answer.headers().firstValue("traceparent").orElseThrow())
@@ -142,7 +142,7 @@ class PrometheusIT {
                 .whenComplete((answer, problem) -> places.release());
     }
 
-    /** The latency that a call drew, in milliseconds; a failure is answered at once. */
+    /** The latency that a request drew, in milliseconds; a failure is returned immediately. */
     private static double drawn(HttpResponse<String> answer) {
         Matcher latency = LATENCY.matcher(answer.body());
         return latency.find() ? Double.parseDouble(latency.group(1)) : 0;
