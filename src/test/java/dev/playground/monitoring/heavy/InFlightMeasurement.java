@@ -24,10 +24,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,21 +38,21 @@ import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.Yaml;
 
 /**
- * 5,000 calls of the packaged service in flight at once, each held to the latency that it drew, and
- * "/" meanwhile. A measurement, not a test: its bounds need a quiet machine, so no build runs it;
- * docs/performance.md says how, and what came out.
+ * Measures 5,000 calls of the packaged service in flight: the observed latency of each call against
+ * its drawn latency, and the response time of "/" meanwhile. The bounds need an idle machine, so no
+ * build runs it; docs/performance.md has the command and the results.
  */
 class InFlightMeasurement {
     private static final int CALLS = 5_000;
-    private static final Duration WARM_UP = Duration.ofSeconds(20);
-    private static final Duration MEASURED = Duration.ofSeconds(20);
+    private static final int WARM_UP_SECONDS = 20;
+    private static final int MEASURED_SECONDS = 20;
     private static final Pattern DRAWN = Pattern.compile("in (\\d+)ms");
 
-    /** Observed over drawn, of each call that ended in the measured time. */
-    private final ConcurrentLinkedQueue<Double> ratios = new ConcurrentLinkedQueue<>();
+    /** Observed by drawn latency of each measured call. */
+    private final Queue<Double> ratios = new ConcurrentLinkedQueue<>();
 
-    /** Milliseconds that "/" took. */
-    private final ConcurrentLinkedQueue<Double> home = new ConcurrentLinkedQueue<>();
+    /** Response times of "/" in milliseconds. */
+    private final Queue<Double> home = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger failed = new AtomicInteger();
 
@@ -61,26 +61,13 @@ class InFlightMeasurement {
     @Test
     void callsInFlight(@TempDir Path folder) throws Exception {
         int port = FreePort.find();
-        List<String> java = new ArrayList<>();
-        java.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
-        java.addAll(List.of(System.getProperty("service.options", asInTheContainer()).split(" ")));
-        java.addAll(List.of("-jar", "target/backend-monitoring.jar"));
-        ProcessBuilder command =
-                new ProcessBuilder(java)
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("service.log").toFile());
-        command.environment().put("PORT", Integer.toString(port));
-        command.environment().put("LOG_FORMAT", "json");
-        command.environment().put("HEAVY_ERROR_RATE", "0");
-        Process service = command.start();
+        Path log = folder.resolve("service.log");
+        Process service = start(port, log);
         EventLoopGroup client = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         try {
-            await().atMost(Duration.ofSeconds(30))
-                    .until(
-                            () ->
-                                    Files.readString(folder.resolve("service.log"))
-                                            .contains("Started"));
-            // Spread over some seconds: all at once would measure the burst, not the calls.
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> Files.readString(log).contains("Started"));
+            // Spread over some seconds, so that the calls are measured and not the burst.
             for (int i = 0; i < CALLS; i++) {
                 caller(client, port, "/heavy-computation", 0);
                 if (i % 20 == 0) {
@@ -88,9 +75,9 @@ class InFlightMeasurement {
                 }
             }
             caller(client, port, "/", 20);
-            TimeUnit.MILLISECONDS.sleep(WARM_UP.toMillis());
+            TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
             measuring = true;
-            TimeUnit.MILLISECONDS.sleep(MEASURED.toMillis());
+            TimeUnit.SECONDS.sleep(MEASURED_SECONDS);
             measuring = false;
         } finally {
             client.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
@@ -98,48 +85,61 @@ class InFlightMeasurement {
             service.waitFor();
         }
 
-        List<Double> ratio = sorted(ratios);
-        List<Double> millis = sorted(home);
+        List<Double> ratio = ratios.stream().sorted().toList();
+        List<Double> millis = home.stream().sorted().toList();
         System.out.printf(
-                "%d calls answered; observed over drawn: median %.3f, p99 %.3f, worst %.3f, within"
+                "%d calls; observed by drawn latency: median %.3f, p99 %.3f, maximum %.3f, within"
                         + " 15 %%: %.3f %%. %d of \"/\": median %.1f ms, p99 %.1f ms%n",
                 ratio.size(),
-                at(ratio, 0.5),
-                at(ratio, 0.99),
-                at(ratio, 1),
+                quantile(ratio, 0.5),
+                quantile(ratio, 0.99),
+                quantile(ratio, 1),
                 100.0 * ratio.stream().filter(r -> r <= 1.15).count() / ratio.size(),
                 millis.size(),
-                at(millis, 0.5),
-                at(millis, 0.99));
+                quantile(millis, 0.5),
+                quantile(millis, 0.99));
         assertThat(failed).hasValue(0);
-        assertThat(at(ratio, 1)).isBetween(1.0, 1.15);
-        assertThat(at(millis, 0.5)).isLessThan(50);
+        assertThat(quantile(ratio, 1)).isBetween(1.0, 1.15);
+        assertThat(quantile(millis, 0.5)).isLessThan(50);
     }
 
-    /** The JVM as the image starts it, in as much memory as compose gives the container. */
-    private static String asInTheContainer() throws IOException {
+    private static Process start(int port, Path log) throws IOException {
+        List<String> java = new ArrayList<>();
+        java.add(Path.of(System.getProperty("java.home"), "bin/java").toString());
+        java.addAll(List.of(System.getProperty("service.options", containerOptions()).split(" ")));
+        java.addAll(List.of("-jar", "target/backend-monitoring.jar"));
+        ProcessBuilder command = new ProcessBuilder(java);
+        command.redirectErrorStream(true).redirectOutput(log.toFile());
+        command.environment()
+                .putAll(Map.of("PORT", "" + port, "LOG_FORMAT", "json", "HEAVY_ERROR_RATE", "0"));
+        return command.start();
+    }
+
+    /** The JVM options of the image, and the memory that compose gives the container. */
+    private static String containerOptions() throws IOException {
         Map<String, Map<String, Map<String, Object>>> compose =
                 new Yaml().load(Files.readString(Path.of("docker-compose.yml")));
         return "-XX:MaxRAM=%s @src/main/docker/jvm.options"
                 .formatted(compose.get("services").get("backend").get("mem_limit"));
     }
 
-    /** A connection that asks again as soon as it is answered, after a pause. */
+    /** A connection that sends the next request after each response and a pause. */
     private void caller(EventLoopGroup group, int port, String route, int pauseMillis) {
+        ChannelInitializer<Channel> initializer =
+                new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(
+                                        new HttpClientCodec(),
+                                        new HttpObjectAggregator(1024),
+                                        new Caller(route, pauseMillis));
+                    }
+                };
         new Bootstrap()
                 .group(group)
                 .channel(NioSocketChannel.class)
-                .handler(
-                        new ChannelInitializer<Channel>() {
-                            @Override
-                            protected void initChannel(Channel channel) {
-                                channel.pipeline()
-                                        .addLast(
-                                                new HttpClientCodec(),
-                                                new HttpObjectAggregator(1024),
-                                                new Caller(route, pauseMillis));
-                            }
-                        })
+                .handler(initializer)
                 .connect("localhost", port);
     }
 
@@ -181,14 +181,7 @@ class InFlightMeasurement {
         }
     }
 
-    private static List<Double> sorted(Iterable<Double> values) {
-        List<Double> sorted = new ArrayList<>();
-        values.forEach(sorted::add);
-        sorted.sort(null);
-        return sorted;
-    }
-
-    private static double at(List<Double> sorted, double quantile) {
+    private static double quantile(List<Double> sorted, double quantile) {
         return sorted.get((int) Math.ceil(quantile * sorted.size()) - 1);
     }
 }
