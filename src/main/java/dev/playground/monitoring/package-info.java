@@ -1,5 +1,5 @@
 /**
- * A small service to break on purpose, and what it tells of itself: metrics for Prometheus, log
- * lines for Loki, and the trace id that leads from the one to the other.
+ * A small service for practising monitoring: it exposes metrics to Prometheus, pushes log lines to
+ * Loki, and links both by trace id.
  */
 package dev.playground.monitoring;

@@ -1,7 +1,6 @@
 package dev.playground.monitoring.heavy;
 
-import dev.playground.monitoring.errors.ErrorBody;
-import dev.playground.monitoring.heavy.HeavySettings.Outcome;
+import dev.playground.monitoring.http.ErrorBody;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
@@ -27,10 +26,10 @@ final class HeavyController {
     @Get
     CompletionStage<HttpResponse<?>> compute() {
         LOG.info("Request received on /heavy-computation route");
-        return work.begin()
+        return work.start()
                 .<CompletionStage<HttpResponse<?>>>map(
-                        answer -> answer.thenApply(HeavyController::response))
-                .orElseGet(() -> CompletableFuture.completedFuture(turnedAway()));
+                        outcome -> outcome.thenApply(HeavyController::response))
+                .orElseGet(() -> CompletableFuture.completedFuture(rejected()));
     }
 
     private static HttpResponse<?> response(Outcome outcome) {
@@ -45,7 +44,7 @@ final class HeavyController {
         return HttpResponse.serverError(ErrorBody.INTERNAL);
     }
 
-    private HttpResponse<?> turnedAway() {
+    private HttpResponse<?> rejected() {
         return HttpResponse.status(HttpStatus.SERVICE_UNAVAILABLE)
                 .header(HttpHeaders.RETRY_AFTER, Integer.toString(work.retryAfterSeconds()))
                 .body(new ErrorBody("Too many computations in flight"));

@@ -1,6 +1,5 @@
 package dev.playground.monitoring.heavy;
 
-import dev.playground.monitoring.heavy.HeavySettings.Outcome;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Context;
@@ -8,6 +7,7 @@ import io.micronaut.core.annotation.Nullable;
 import io.micronaut.core.propagation.PropagatedContext;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -18,15 +18,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
- * The simulated work: a wait that holds no thread. The event loop that read the call also wakes it,
- * so that its answer changes no thread; above the limit a call is turned away instead of queued.
- * Made at the start, so that its two gauges are there before the first call.
+ * The simulated work: a wait that blocks no thread. A timer of the event loop that read the request
+ * ends it, so the response needs no thread switch. A call above the limit is rejected, not queued.
+ * The bean is created at start-up so that its gauges exist before the first call.
  */
 @Context
 final class HeavyWork {
     private final HeavySettings settings;
 
-    /** Null when each start is to have another sequence. */
+    /** Null without a seed. */
     @Nullable private final RandomGenerator seeded;
 
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -34,7 +34,7 @@ final class HeavyWork {
 
     HeavyWork(HeavySettings settings, MeterRegistry registry, EventLoopGroup eventLoops) {
         this.settings = settings;
-        this.seeded = settings.seed().isEmpty() ? null : new Random(settings.seed().getAsLong());
+        this.seeded = settings.seed() == null ? null : new Random(settings.seed());
         this.eventLoops = eventLoops;
         Gauge.builder("heavy.computation.in.flight", inFlight, AtomicInteger::get)
                 .description("Calls of /heavy-computation that wait for their answer")
@@ -44,40 +44,50 @@ final class HeavyWork {
                 .register(registry);
     }
 
-    private Outcome draw() {
-        if (seeded == null) {
-            return settings.draw(ThreadLocalRandom.current());
-        }
-        // One call at a time, or two would mix their draws and the sequence would not repeat.
-        synchronized (seeded) {
-            return settings.draw(seeded);
-        }
-    }
-
     /**
-     * Begins one call.
+     * Starts one call.
      *
-     * @return what the call turned out to be, as soon as its latency is over; empty when the limit
-     *     of calls in flight is reached
+     * @return the outcome, completed after its latency; empty when the limit of calls in flight is
+     *     reached
      */
-    Optional<CompletionStage<Outcome>> begin() {
+    Optional<CompletionStage<Outcome>> start() {
         if (inFlight.incrementAndGet() > settings.maxInFlight()) {
             inFlight.decrementAndGet();
             return Optional.empty();
         }
         Outcome outcome = draw();
-        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        CompletableFuture<Outcome> result = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
-            // The event loop does not know the request, whose trace id has to be in the MDC.
-            Runnable end = PropagatedContext.wrapCurrent(() -> end(answer, outcome));
+            // The timer does not know the request, whose trace id must be in the MDC.
+            Runnable end = PropagatedContext.wrapCurrent(() -> end(result, outcome));
             eventLoop().schedule(end, success.latencyMs(), TimeUnit.MILLISECONDS);
         } else {
-            end(answer, outcome);
+            end(result, outcome);
         }
-        return Optional.of(answer);
+        return Optional.of(result);
     }
 
-    /** The calling thread's own; any of them when called from elsewhere. */
+    private Outcome draw() {
+        if (seeded == null) {
+            return draw(ThreadLocalRandom.current());
+        }
+        // Concurrent calls would interleave their draws, and the sequence would not repeat.
+        synchronized (seeded) {
+            return draw(seeded);
+        }
+    }
+
+    /** Draws whether the call fails, then its cause or its latency. */
+    private Outcome draw(RandomGenerator random) {
+        if (random.nextDouble() < settings.errorRate()) {
+            var causes = settings.errorCauses();
+            return new Outcome.Failure(causes.get(random.nextInt(causes.size())));
+        }
+        var latencies = settings.latenciesMs();
+        return new Outcome.Success(latencies.get(random.nextInt(latencies.size())));
+    }
+
+    /** That of the calling thread; any when another thread calls. */
     private EventExecutor eventLoop() {
         for (EventExecutor eventLoop : eventLoops) {
             if (eventLoop.inEventLoop()) {
@@ -87,13 +97,13 @@ final class HeavyWork {
         return eventLoops.next();
     }
 
-    private void end(CompletableFuture<Outcome> answer, Outcome outcome) {
+    private void end(CompletableFuture<Outcome> result, Outcome outcome) {
         inFlight.decrementAndGet();
-        answer.complete(outcome);
+        result.complete(outcome);
     }
 
-    /** Whole seconds after which a call that was turned away finds a place: the longest latency. */
+    /** The longest latency in whole seconds: by then a call in flight has ended. */
     int retryAfterSeconds() {
-        return Math.max(1, (int) Math.ceil(settings.longestLatencyMs() / 1000.0));
+        return Math.max(1, (int) Math.ceil(Collections.max(settings.latenciesMs()) / 1000.0));
     }
 }

@@ -6,7 +6,7 @@ import io.micronaut.http.annotation.Get;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /}: the cheapest answer there is, to compare everything else with. */
+/** {@code GET /}: the fastest response, as a baseline. */
 @Controller
 final class HomeController {
     private static final Logger LOG = LoggerFactory.getLogger(HomeController.class);

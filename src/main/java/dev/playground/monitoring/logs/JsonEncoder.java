@@ -2,6 +2,7 @@ package dev.playground.monitoring.logs;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.encoder.EncoderBase;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
@@ -9,17 +10,18 @@ import java.time.format.DateTimeFormatterBuilder;
 import java.util.HexFormat;
 
 /**
- * One event as one JSON object on one physical line, for an agent that tails standard output:
- * {@code ts} (RFC 3339, UTC, nine digits of a second), {@code level}, what {@link LogMetadata} has,
- * {@code line} ({@link LogLine}).
+ * One event as one JSON object on one line, for an agent that tails standard output: {@code ts}
+ * (RFC 3339, UTC, with nanoseconds), {@code level}, the fields of {@link LogMetadata}, {@code line}
+ * ({@link LogLine}). Logback's own {@code ch.qos.logback.classic.encoder.JsonEncoder} has other
+ * fields, and its {@code JsonEscapeUtil} escapes each slash.
  */
 public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
-    // A string, because Promtail reads a number as a float and loses some 256 ns of it.
+    // A string: Promtail parses a number as a float, which is exact to 256 ns only.
     private static final DateTimeFormatter RFC_3339_NANOS =
             new DateTimeFormatterBuilder().appendInstant(9).toFormatter();
 
-    /** In bytes; a runtime keeps a longer line in parts. */
-    private static final int CONTAINER_LINE = 16 * 1024;
+    /** In bytes; a container runtime splits longer lines. */
+    private static final int MAX_CONTAINER_LINE = 16 * 1024;
 
     @Override
     public byte[] headerBytes() {
@@ -41,10 +43,10 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         field(json, "line", LogLine.of(event));
         json.append("}\n");
         byte[] line = json.toString().getBytes(StandardCharsets.UTF_8);
-        return line.length > CONTAINER_LINE ? ascii(json) : line;
+        return line.length > MAX_CONTAINER_LINE ? ascii(json) : line;
     }
 
-    /** Docker cuts between bytes, and destroys a character of more than one that it cuts in two. */
+    /** Docker splits a line at any byte, and corrupts a multi-byte character that it splits. */
     private static byte[] ascii(CharSequence json) {
         StringBuilder ascii = new StringBuilder(json.length() * 2);
         for (int i = 0; i < json.length(); i++) {
@@ -52,13 +54,13 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
             if (c < 0x80) {
                 ascii.append(c);
             } else {
-                unicodeEscape(ascii, c);
+                ascii.append("\\u").append(HexFormat.of().toHexDigits(c));
             }
         }
         return ascii.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** As the pushing appender reckons it: milliseconds from one field, the rest from the other. */
+    /** Equal to the timestamp that loki4j pushes. */
     private static Instant timestamp(ILoggingEvent event) {
         return Instant.ofEpochMilli(event.getTimeStamp())
                 .plusNanos(event.getNanoseconds() % 1_000_000);
@@ -66,26 +68,7 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
 
     private static void field(StringBuilder json, String name, String value) {
         json.append(",\"").append(name).append("\":\"");
-        for (int i = 0; i < value.length(); i++) {
-            char c = value.charAt(i);
-            switch (c) {
-                case '"', '\\' -> json.append('\\').append(c);
-                case '\n' -> json.append("\\n");
-                case '\r' -> json.append("\\r");
-                case '\t' -> json.append("\\t");
-                default -> {
-                    if (c < ' ') {
-                        unicodeEscape(json, c);
-                    } else {
-                        json.append(c);
-                    }
-                }
-            }
-        }
+        JsonStringEncoder.getInstance().quoteAsString(value, json);
         json.append('"');
-    }
-
-    private static void unicodeEscape(StringBuilder json, char c) {
-        json.append("\\u").append(HexFormat.of().toHexDigits(c));
     }
 }

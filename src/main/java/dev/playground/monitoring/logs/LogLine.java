@@ -4,15 +4,15 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 
 /**
- * The text of one log event, the same for both shippers. Loki keeps a line once only when its two
- * copies are equal byte for byte, so nothing else makes this text.
+ * The text of one log event, for the appender and for standard output. Loki drops the second copy
+ * of a line only when both are equal byte for byte.
  */
 final class LogLine {
     private LogLine() {}
 
     /**
-     * The message with its arguments filled in and, under it, the stack trace when there is one.
-     * Without line breaks at the end.
+     * The formatted message, followed by the stack trace when there is one. Trailing line breaks
+     * are removed.
      */
     static String of(ILoggingEvent event) {
         // Null for a null message without arguments.
@@ -20,7 +20,7 @@ final class LogLine {
         if (event.getThrowableProxy() != null) {
             line += '\n' + ThrowableProxyUtil.asString(event.getThrowableProxy());
         }
-        return WellFormed.text(withoutTrailingBreaks(line));
+        return Utf16.replaceUnpairedSurrogates(withoutTrailingBreaks(line));
     }
 
     private static String withoutTrailingBreaks(String text) {

@@ -1,12 +1,12 @@
 package dev.playground.monitoring.logs;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import dev.playground.monitoring.trace.TraceFilter;
+import dev.playground.monitoring.trace.TraceContext;
 import java.util.function.BiConsumer;
 
 /**
- * The structured metadata of one log event, the same for both shippers: {@code logger}, {@code
- * thread} and {@code trace_id}, each one only when it has a value.
+ * The structured metadata of one log event, for the appender and for standard output: {@code
+ * logger}, {@code thread} and {@code trace_id}, without empty values.
  */
 final class LogMetadata {
     private LogMetadata() {}
@@ -15,12 +15,12 @@ final class LogMetadata {
         unlessEmpty("logger", event.getLoggerName(), field);
         unlessEmpty("thread", event.getThreadName(), field);
         unlessEmpty(
-                TraceFilter.TRACE_ID, event.getMDCPropertyMap().get(TraceFilter.TRACE_ID), field);
+                TraceContext.TRACE_ID, event.getMDCPropertyMap().get(TraceContext.TRACE_ID), field);
     }
 
     private static void unlessEmpty(String name, String value, BiConsumer<String, String> field) {
         if (value != null && !value.isEmpty()) {
-            field.accept(name, WellFormed.text(value));
+            field.accept(name, Utf16.replaceUnpairedSurrogates(value));
         }
     }
 }

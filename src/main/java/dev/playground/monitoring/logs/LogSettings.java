@@ -1,48 +1,46 @@
 package dev.playground.monitoring.logs;
 
-import dev.playground.monitoring.Setting;
+import dev.playground.monitoring.config.InvalidSettingException;
 import java.net.URI;
-import java.util.List;
+import java.net.URISyntaxException;
 import java.util.Map;
 
-/** The settings of logging. Logback itself reads them, in logback.xml; this checks them before. */
+/** Checks the settings that logback.xml reads from the environment. */
 public final class LogSettings {
     private LogSettings() {}
 
     /**
-     * @param environment the process' environment variables
-     * @throws Setting.InvalidException for a value that logback.xml cannot use
+     * @param environment the environment variables of the process
+     * @throws InvalidSettingException for a value that logback.xml cannot use
      */
     public static void check(Map<String, String> environment) {
-        Setting.parse(
-                "LOG_FORMAT",
-                environment.getOrDefault("LOG_FORMAT", "text"),
-                "\"text\" or \"json\"",
-                format -> {
-                    Setting.require(List.of("text", "json").contains(format));
-                    return format;
-                });
-        Setting.parse(
-                "LOKI_HOST",
-                environment.getOrDefault("LOKI_HOST", ""),
-                "the base URL of Loki such as http://loki:3100, without a user, a path or a slash"
-                        + " at its end, or nothing to push to no Loki",
-                LogSettings::lokiHost);
+        String format = environment.getOrDefault("LOG_FORMAT", "text");
+        if (!format.equals("text") && !format.equals("json")) {
+            throw new InvalidSettingException("LOG_FORMAT", format, "\"text\" or \"json\"");
+        }
+        String host = environment.getOrDefault("LOKI_HOST", "");
+        if (!host.isEmpty() && !isBaseUrl(host)) {
+            throw new InvalidSettingException(
+                    "LOKI_HOST",
+                    host,
+                    "the base URL of Loki, such as http://loki:3100, without a user, a path or a"
+                            + " trailing slash, or nothing to disable the push");
+        }
     }
 
-    private static URI lokiHost(String text) {
-        URI uri = URI.create(text);
-        Setting.require(
-                text.isEmpty()
-                        || uri.getHost() != null
-                                && uri.getScheme().matches("https?")
-                                && (uri.getPort() == -1
-                                        || uri.getPort() >= 1 && uri.getPort() <= 65535)
-                                // The JDK's client would not send it, and the log would show it.
-                                && uri.getUserInfo() == null
-                                && uri.getPath().isEmpty()
-                                && uri.getQuery() == null
-                                && uri.getFragment() == null);
-        return uri;
+    private static boolean isBaseUrl(String text) {
+        try {
+            URI uri = new URI(text);
+            return uri.getHost() != null
+                    && uri.getScheme().matches("https?")
+                    && (uri.getPort() == -1 || uri.getPort() >= 1 && uri.getPort() <= 65_535)
+                    // The JDK's HTTP client does not send it, and the log would contain it.
+                    && uri.getUserInfo() == null
+                    && uri.getPath().isEmpty()
+                    && uri.getQuery() == null
+                    && uri.getFragment() == null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 }

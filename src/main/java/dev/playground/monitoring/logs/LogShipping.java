@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
-/** The end of the push to Loki, which has to be told when the service stops. */
+/** Stops the push to Loki. */
 public final class LogShipping {
     /** The appender's name in logback.xml. */
     static final String APPENDER = "LOKI";
@@ -16,8 +16,8 @@ public final class LogShipping {
     private LogShipping() {}
 
     /**
-     * Sends what the appender still holds, and gives up after {@code limit}: the appender itself
-     * would wait for as long as Loki is away. What it could not send is on standard output.
+     * Pushes the buffered lines, for at most {@code limit}: loki4j itself would retry for as long
+     * as Loki is unavailable. Standard output has all lines.
      */
     public static void stop(Duration limit) {
         stop((LoggerContext) LoggerFactory.getILoggerFactory(), limit);
@@ -34,7 +34,7 @@ public final class LogShipping {
         stop.setDaemon(true);
         stop.start();
         try {
-            // Not Thread.join, which takes 0 for "as long as it takes".
+            // Not Thread.join, for which 0 means no limit.
             TimeUnit.MILLISECONDS.timedJoin(stop, limit.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

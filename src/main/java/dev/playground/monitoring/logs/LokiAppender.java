@@ -7,12 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * loki4j's appender with {@link LogMetadata} as the structured metadata. Its own patterns would
- * push empty values too, and lose a batch over a name that is not well-formed. And it refuses an
- * event that fits into no batch: loki4j would print all of it, and report a full queue.
+ * loki4j's appender with {@link LogMetadata} as structured metadata. loki4j's own patterns push
+ * empty values too, and drop a batch with an unpaired surrogate. This appender also rejects an
+ * event that exceeds a batch: loki4j would print the whole event and report a full queue.
  */
 public final class LokiAppender extends Loki4jAppender {
-    /** In bytes: loki4j's batch of 4 MB, and room in it for what is written around the event. */
+    /** In bytes: loki4j's batch of 4 MB, less what the push format adds to the event. */
     static final int MAX_EVENT = 4 * 1024 * 1024 - 1024;
 
     public LokiAppender() {
@@ -37,14 +37,14 @@ public final class LokiAppender extends Loki4jAppender {
         return record;
     }
 
-    /** loki4j reports it, and counts the event in {@code loki4j_append_errors_total}. */
+    /** loki4j reports it and counts it in {@code loki4j_append_errors_total}. */
     private static final class EventTooLargeException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         EventTooLargeException(int size) {
-            // Without the stack trace, which is that of whoever logs.
+            // Without a stack trace: it would be that of the code that logs.
             super(
-                    "An event of %,d bytes is not pushed, %,d are the most; it is on standard output"
+                    "An event of %,d bytes is not pushed: the limit is %,d; standard output has it"
                             .formatted(size, MAX_EVENT),
                     null,
                     false,

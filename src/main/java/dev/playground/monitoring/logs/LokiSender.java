@@ -14,18 +14,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * loki4j's own HTTP sender, with four things added:
+ * loki4j's HTTP sender with four changes that loki4j has no configuration for:
  *
  * <ul>
- *   <li>It retries whatever a Loki that restarts can answer, and nothing else. loki4j itself
- *       retries only a refused connection, a timeout, 429 and 503; and after one of these also a
- *       refusal, up to the last try.
- *   <li>It says once that Loki takes no lines, and once that it takes them again, instead of twice
- *       a batch.
- *   <li>It makes its HTTP client for the first batch, on the thread that sends: that takes a third
- *       of a second, for which the start of the service would wait.
- *   <li>When it is closed it waits for the batch in hand. In the instant after the sender has taken
- *       a batch loki4j can think that nothing is being sent, and stops too early.
+ *   <li>It retries each response that a restarting Loki can give, and no other. loki4j ({@code
+ *       AsyncBufferPipeline.checkIfEligibleForRetry}) retries only a refused connection, a timeout,
+ *       429 and 503; after one of these it also retries a permanent error, until the last attempt.
+ *   <li>It logs once that Loki does not accept log lines, and once that it accepts them again.
+ *       loki4j reports each attempt (loki4j issue 284).
+ *   <li>It creates the HTTP client for the first batch, on the sending thread. That takes about 300
+ *       ms, which would delay the start of the service.
+ *   <li>On close it waits for the batch in progress. Right after the sender has taken a batch,
+ *       loki4j can find its queue empty and stop too early.
  * </ul>
  */
 public final class LokiSender extends JavaHttpSender {
@@ -35,25 +35,25 @@ public final class LokiSender extends JavaHttpSender {
         return config -> new Client(config, factory);
     }
 
-    @SuppressWarnings("try") // close() may throw anything: the interface says so
+    @SuppressWarnings("try") // close() throws Exception, as the interface declares
     private static final class Client implements Loki4jHttpClient {
-        /** Of a Loki that is busy, or that is on its way down or up, or of a proxy before it. */
-        private static final Set<Integer> PASSING = Set.of(429, 500, 502, 503, 504);
+        /** From a Loki that is busy, starting or stopping, or from a proxy in front of it. */
+        private static final Set<Integer> TRANSIENT = Set.of(429, 500, 502, 503, 504);
 
-        /** In characters: enough for Loki's reason, not for a proxy's page. */
-        private static final int REASON_LENGTH = 200;
+        /** In characters: enough for an error of Loki, too short for the HTML page of a proxy. */
+        private static final int MAX_REASON_LENGTH = 200;
 
         private final HttpConfig config;
         private final Function<HttpConfig, Loki4jHttpClient> factory;
 
-        /** Null before the first batch. Another thread than the sender's may close it. */
+        /** Null before the first batch. Another thread may close it. */
         private volatile Loki4jHttpClient client;
 
-        /** The appender's one; null before the first batch. */
+        /** The sending thread of the appender; null before the first batch. */
         private volatile Thread sender;
 
-        /** Only the sender comes here. */
-        private boolean troubled;
+        /** Used by the sending thread only. */
+        private boolean failing;
 
         Client(HttpConfig config, Function<HttpConfig, Loki4jHttpClient> factory) {
             this.config = config;
@@ -74,7 +74,7 @@ public final class LokiSender extends JavaHttpSender {
                 throw e;
             } catch (IOException e) {
                 report(e.toString(), true);
-                // The type that loki4j retries.
+                // loki4j retries this type.
                 ConnectException retried = new ConnectException(e.getMessage());
                 retried.initCause(e);
                 throw retried;
@@ -86,37 +86,38 @@ public final class LokiSender extends JavaHttpSender {
                 report(null, false);
                 return response;
             }
-            String answer = "status " + response.status + ' ' + reason(response.body);
-            boolean passing = PASSING.contains(response.status);
-            report(answer, passing);
-            // Thrown, not returned: of a batch's tries loki4j keeps the last exception and the last
-            // answer, and would retry a refusal because of the exception before it.
-            throw passing ? new UnavailableException(answer) : new RefusedException(answer);
+            String error = "status " + response.status + ' ' + reason(response.body);
+            boolean isTransient = TRANSIENT.contains(response.status);
+            report(error, isTransient);
+            // Thrown, not returned: loki4j keeps the last exception of a batch next to the last
+            // response, and would retry a permanent error because of an earlier exception.
+            throw isTransient ? new UnavailableException(error) : new RejectedException(error);
         }
 
-        /** The first line of what Loki, or a proxy before it, answered. */
+        /** The first line of the response body. */
         private static String reason(String body) {
             String line = body.strip().lines().findFirst().orElse("");
-            return line.substring(0, Math.min(line.length(), REASON_LENGTH));
+            return line.substring(0, Math.min(line.length(), MAX_REASON_LENGTH));
         }
 
         /**
-         * @param trouble null when Loki took the batch
-         * @param retried whether a batch that it did not take is sent again
+         * @param error null when Loki accepted the batch
+         * @param retried whether a rejected batch is retried
          */
-        private void report(String trouble, boolean retried) {
-            boolean before = troubled;
-            troubled = trouble != null;
-            // Not a constant: this class is loaded while Logback is still being configured.
+        private void report(String error, boolean retried) {
+            boolean before = failing;
+            failing = error != null;
+            // Not a constant: Logback loads this class while it is being configured.
             Logger log = LoggerFactory.getLogger(LokiSender.class);
-            if (troubled && !before) {
+            if (failing && !before) {
                 log.warn(
-                        "Loki at {} does not take log lines ({}): {}, and all are on standard output",
+                        "Loki at {} does not accept log lines ({}): they are {}; standard output has"
+                                + " all lines",
                         config.pushUrl,
-                        trouble,
-                        retried ? "they are kept and sent again for a while" : "they are dropped");
-            } else if (before && !troubled) {
-                log.info("Loki at {} takes log lines again", config.pushUrl);
+                        error,
+                        retried ? "buffered, and the push is retried" : "dropped");
+            } else if (before && !failing) {
+                log.info("Loki at {} accepts log lines again", config.pushUrl);
             }
         }
 
@@ -128,28 +129,28 @@ public final class LokiSender extends JavaHttpSender {
         @Override
         public void close() throws Exception {
             if (client != null) {
-                // Told to end after the batch that it may have in hand.
+                // loki4j has told it to end after its current batch.
                 sender.join();
                 client.close();
             }
         }
     }
 
-    /** Loki, or a proxy before it, answers that it cannot take lines now. loki4j tries again. */
+    /** A transient error. loki4j retries this type. */
     private static final class UnavailableException extends ConnectException {
         private static final long serialVersionUID = 1L;
 
-        UnavailableException(String answer) {
-            super(answer);
+        UnavailableException(String error) {
+            super(error);
         }
     }
 
-    /** Loki, or a proxy before it, will never take this batch. */
-    private static final class RefusedException extends IOException {
+    /** A permanent error. loki4j drops the batch. */
+    private static final class RejectedException extends IOException {
         private static final long serialVersionUID = 1L;
 
-        RefusedException(String answer) {
-            super(answer);
+        RejectedException(String error) {
+            super(error);
         }
     }
 }

@@ -9,23 +9,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * Prints Logback's own warnings and errors, a mistake in logback.xml for one, to standard error;
- * but not those of sending to Loki, one for each try while Loki is away: {@link LokiSender} says
- * that once. What else the appender warns of, that its queue is full or that an event is too large,
- * is printed once of each kind: it can come with every event, and the metrics {@code loki4j_*}
- * count it.
+ * Prints Logback's own warnings and errors, such as an error in logback.xml, to standard error.
+ * loki4j reports each failed push there and cannot be silenced (loki4j issue 284). This listener
+ * skips those messages, since {@link LokiSender} logs the failure once. It prints any other message
+ * of the appender, such as a full queue, once per kind: each event can cause it, and the metrics
+ * {@code loki4j_*} count it.
  */
 public final class StatusPrinter extends OnConsoleStatusListener {
-    private static final Pattern FAILED_SEND =
+    /** As in {@code AsyncBufferPipeline.reportSendError}. */
+    private static final Pattern FAILED_PUSH =
             Pattern.compile("(Retry #\\d+[.] )?Error while sending Batch .*", Pattern.DOTALL);
 
-    /** Where the kind of a message ends: at its first number, of a batch or of events. */
+    /** The kind of a message is its text up to the first number. */
     private static final Pattern KIND = Pattern.compile("[#\\d]");
 
     private final Set<String> printed = ConcurrentHashMap.newKeySet();
 
     public StatusPrinter() {
-        // Otherwise it also prints earlier statuses, whatever their level.
+        // Otherwise it also prints earlier messages of any level.
         setRetrospective(0);
     }
 
@@ -43,11 +44,11 @@ public final class StatusPrinter extends OnConsoleStatusListener {
 
     private boolean isRepetition(Status status) {
         String message = status.getMessage();
-        boolean ofTheAppender =
+        boolean fromAppender =
                 status.getOrigin() instanceof AsyncBufferPipeline
                         || status.getOrigin() instanceof LokiAppender;
-        return ofTheAppender
-                && (FAILED_SEND.matcher(message).matches()
+        return fromAppender
+                && (FAILED_PUSH.matcher(message).matches()
                         || !printed.add(KIND.split(message, 2)[0]));
     }
 }

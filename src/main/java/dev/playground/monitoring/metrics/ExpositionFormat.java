@@ -8,11 +8,15 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** The two formats of {@code /metrics}; the better one first. */
+/**
+ * The two formats of {@code /metrics}, in order of preference. Micronaut can match a route by its
+ * media types, but not by their parameters ({@code version}), nor can it prefer the text format for
+ * {@code *&#47;*}.
+ */
 enum ExpositionFormat {
-    /** With exemplars. */
+    /** Has exemplars. */
     OPENMETRICS("application/openmetrics-text", "1.0.0"),
-    /** What every scraper reads. */
+    /** Every scraper can parse it. */
     PROMETHEUS_TEXT("text/plain", "0.0.4");
 
     private final MediaType type;
@@ -27,18 +31,18 @@ enum ExpositionFormat {
         return "%s; version=%s; charset=utf-8".formatted(type.getName(), version);
     }
 
-    /** Whether a response with this Content-Type, null when it has none, is an exposition. */
+    /** Whether the Content-Type of a response, null when it has none, is one of the formats. */
     static boolean isContentType(@Nullable String contentType) {
         return Arrays.stream(values()).anyMatch(f -> f.contentType().equals(contentType));
     }
 
     /**
-     * What to answer (RFC 9110, section 12.5.1): the format that the client likes best, of two that
-     * it likes the same the better one. A client that states no wish, or any type, is not known to
-     * read OpenMetrics and gets the text.
+     * Selects the format with the highest quality (RFC 9110, section 12.5.1), and OpenMetrics when
+     * both have the same. Without an Accept header, or with {@code *&#47;*} alone, it is the text
+     * format: such a client may not support OpenMetrics.
      *
      * @param accept the media types of the Accept header; empty when there is none
-     * @return empty when the client takes neither
+     * @return empty when the client accepts neither
      */
     static Optional<ExpositionFormat> negotiate(Collection<MediaType> accept) {
         if (accept.isEmpty()) {
@@ -54,7 +58,7 @@ enum ExpositionFormat {
                 .map(Match::format);
     }
 
-    /** The range that speaks for this format: of all that match, the one that says most. */
+    /** The most specific media range that matches this format decides its quality. */
     private Optional<Match> mostSpecific(Collection<MediaType> accept) {
         return accept.stream()
                 .filter(this::matches)
@@ -76,7 +80,7 @@ enum ExpositionFormat {
     }
 
     private record Match(ExpositionFormat format, int specificity, BigDecimal quality) {
-        /** Between two that the client likes the same. */
+        /** Decides between formats of the same quality. */
         boolean preferred() {
             return format == (specificity == 0 ? PROMETHEUS_TEXT : OPENMETRICS);
         }

@@ -8,8 +8,9 @@ import io.netty.handler.codec.http.HttpResponse;
 import jakarta.inject.Singleton;
 
 /**
- * Compresses the exposition, in both formats, when the client takes it. Micronaut's own strategy
- * does not know OpenMetrics for text. The other answers are smaller than a compressed one.
+ * Compresses the exposition in both formats, and nothing else: all other responses are too small.
+ * Micronaut's {@code DefaultHttpCompressionStrategy} compresses what {@code MediaType.isTextBased}
+ * accepts, and that does not include OpenMetrics.
  */
 @Singleton
 @Primary

@@ -1,6 +1,6 @@
 package dev.playground.monitoring.metrics;
 
-import dev.playground.monitoring.errors.ErrorBody;
+import dev.playground.monitoring.http.ErrorBody;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -13,7 +13,10 @@ import io.micronaut.scheduling.annotation.ExecuteOn;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** {@code GET /metrics}: the exposition for Prometheus, in the format that it asks for. */
+/**
+ * {@code GET /metrics}: the exposition, in the format that the scraper accepts. Micronaut's {@code
+ * PrometheusEndpoint} only has the text format, which has no exemplars.
+ */
 @Controller("/metrics")
 final class MetricsController {
     private final PrometheusMeterRegistry registry;
@@ -22,9 +25,9 @@ final class MetricsController {
         this.registry = registry;
     }
 
-    /** Answers 406 when the client takes neither format. */
+    /** Responds with 406 when the client accepts neither format. */
     @Get(produces = MediaType.ALL)
-    @ExecuteOn(TaskExecutors.BLOCKING) // some 100 KB of text: not on an event loop
+    @ExecuteOn(TaskExecutors.BLOCKING) // about 100 KB of text: too long for an event loop
     HttpResponse<?> scrape(HttpRequest<?> request) throws IOException {
         var format = ExpositionFormat.negotiate(request.accept());
         if (format.isEmpty()) {

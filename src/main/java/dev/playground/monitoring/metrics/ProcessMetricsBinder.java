@@ -5,8 +5,8 @@ import io.micronaut.context.annotation.Context;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 
 /**
- * The process under Prometheus' standard names ({@code process_cpu_seconds_total} and the like),
- * from Prometheus' own library. Micrometer's binders of the same facts are off in application.yml.
+ * The process metrics under Prometheus' standard names, such as {@code process_cpu_seconds_total}.
+ * Micrometer's binders for the same values have other names; application.yml disables them.
  */
 @Context
 final class ProcessMetricsBinder {

@@ -1,8 +1,9 @@
 package dev.playground.monitoring.metrics;
 
-import dev.playground.monitoring.errors.Client;
-import dev.playground.monitoring.trace.TraceFilter;
-import io.micronaut.core.order.Ordered;
+import dev.playground.monitoring.http.Client;
+import dev.playground.monitoring.http.FilterOrder;
+import dev.playground.monitoring.trace.TraceContext;
+import io.micronaut.core.annotation.Order;
 import io.micronaut.http.BasicHttpAttributes;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
@@ -10,15 +11,13 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 
-/**
- * Times every request, outside of all other filters: the response that it sees is the one that the
- * client gets.
- */
+/** Measures the response time of each request. */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
-final class ResponseTimeFilter implements Ordered {
+@Order(FilterOrder.RESPONSE_TIME)
+final class ResponseTimeFilter {
     /**
-     * The status of a request whose client hung up before the answer. No standard has one; this is
-     * nginx's, which readers of dashboards know.
+     * The status of a request whose client closed the connection before the response. No standard
+     * defines one; nginx logs this one.
      */
     static final int CLIENT_CLOSED_REQUEST = 499;
 
@@ -28,11 +27,6 @@ final class ResponseTimeFilter implements Ordered {
 
     ResponseTimeFilter(ResponseTimes responseTimes) {
         this.responseTimes = responseTimes;
-    }
-
-    @Override
-    public int getOrder() {
-        return HIGHEST_PRECEDENCE;
     }
 
     @RequestFilter
@@ -46,8 +40,8 @@ final class ResponseTimeFilter implements Ordered {
         responseTimes.record(
                 request.getMethodName(),
                 BasicHttpAttributes.getUriTemplate(request).orElse(ResponseTimes.UNMATCHED),
-                Client.isThere(request) ? response.code() : CLIENT_CLOSED_REQUEST,
+                Client.isConnected(request) ? response.code() : CLIENT_CLOSED_REQUEST,
                 System.nanoTime() - started,
-                TraceFilter.traceId(request));
+                TraceContext.of(request).traceId());
     }
 }

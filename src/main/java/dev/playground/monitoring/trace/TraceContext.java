@@ -1,19 +1,25 @@
 package dev.playground.monitoring.trace;
 
 import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpRequest;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * One request's place in a trace, as the header {@code traceparent} of W3C Trace Context, version
- * 00, writes it.
+ * The position of a request in a trace: the header {@code traceparent} of W3C Trace Context,
+ * version 00.
  *
  * @param traceId 32 lower-case hexadecimal digits, not all zero: the whole request, across services
  * @param spanId 16 such digits: this service's part of it
- * @param flags two hexadecimal digits: of the bits that the caller set, those that the standard
- *     knows; 01: the caller records the trace
+ * @param flags two hexadecimal digits: the flags of the caller that the standard defines; 01: the
+ *     caller records the trace
  */
 public record TraceContext(String traceId, String spanId, String flags) {
+    /** The name of the trace id in the MDC, in structured metadata and in an exemplar. */
+    public static final String TRACE_ID = "trace_id";
+
+    private static final String ATTRIBUTE = TraceContext.class.getName();
+
     /** {@code version-traceid-parentid-flags}. */
     private static final int LENGTH_OF_VERSION_00 = 55;
 
@@ -21,32 +27,40 @@ public record TraceContext(String traceId, String spanId, String flags) {
     private static final String NOT_SAMPLED = "00";
 
     /**
-     * The bits that have a meaning: 1, the caller records the trace; 2, its id is random (Level 2
-     * of the standard). All others have to be set to zero (section 3.2.2.5.2).
+     * The defined flags: 1, sampled; 2, random trace id (Level 2 of the standard). All others must
+     * be set to zero (section 3.2.2.5.2).
      */
     private static final int KNOWN_FLAGS = 3;
 
-    /** Begins a trace. */
-    static TraceContext begin() {
+    /** The trace of a request that has passed {@link TraceFilter}. */
+    public static TraceContext of(HttpRequest<?> request) {
+        return request.getAttribute(ATTRIBUTE, TraceContext.class).orElseThrow();
+    }
+
+    void attachTo(HttpRequest<?> request) {
+        request.setAttribute(ATTRIBUTE, this);
+    }
+
+    static TraceContext start() {
         return new TraceContext(randomHex() + randomHex(), randomHex(), NOT_SAMPLED);
     }
 
     /**
-     * Goes on with the caller's trace, under a span of our own.
+     * Continues the caller's trace with a new span.
      *
-     * @param traceparent the caller's header; when it is absent or malformed a new trace begins, as
-     *     section 4.3 of the standard asks
+     * @param traceparent the caller's header; when it is absent or malformed, a new trace starts
+     *     (section 4.3 of the standard)
      */
-    static TraceContext of(@Nullable String traceparent) {
+    static TraceContext resume(@Nullable String traceparent) {
         if (traceparent == null || !isValid(traceparent)) {
-            return begin();
+            return start();
         }
-        // The known bits are in the second digit.
+        // The known flags are in the second digit.
         int flags = HexFormat.fromHexDigit(traceparent.charAt(54)) & KNOWN_FLAGS;
         return new TraceContext(traceparent.substring(3, 35), randomHex(), "0" + flags);
     }
 
-    /** The header that says where this request stands. */
+    /** The header for this request. */
     String traceparent() {
         return VERSION + '-' + traceId + '-' + spanId + '-' + flags;
     }
@@ -67,7 +81,7 @@ public record TraceContext(String traceId, String spanId, String flags) {
         if (version.equals(VERSION)) {
             return length == LENGTH_OF_VERSION_00;
         }
-        // A version to come may add fields behind these four; ff is forbidden for ever.
+        // A later version may append fields. ff is invalid.
         return !version.equals("ff")
                 && (length == LENGTH_OF_VERSION_00 || header.charAt(LENGTH_OF_VERSION_00) == '-');
     }
@@ -88,7 +102,7 @@ public record TraceContext(String traceId, String spanId, String flags) {
     private static boolean isHex(String header, int from, int to) {
         for (int i = from; i < to; i++) {
             char c = header.charAt(i);
-            // The standard has no upper case.
+            // The standard allows only lower case.
             if (!(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
                 return false;
             }

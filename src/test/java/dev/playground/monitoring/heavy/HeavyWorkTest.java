@@ -1,135 +1,123 @@
 package dev.playground.monitoring.heavy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.heavy.HeavySettings.Outcome;
-import dev.playground.monitoring.heavy.HeavySettings.Outcome.Failure;
-import dev.playground.monitoring.heavy.HeavySettings.Outcome.Success;
+import dev.playground.monitoring.heavy.Outcome.Failure;
+import dev.playground.monitoring.heavy.Outcome.Success;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micronaut.core.propagation.PropagatedContext;
+import io.micronaut.core.propagation.PropagatedContextElement;
+import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import java.lang.management.ManagementFactory;
+import jakarta.inject.Inject;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
+@MicronautTest(startApplication = false)
 class HeavyWorkTest {
-    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private final EventLoopGroup eventLoops =
-            new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-    private HeavyWork work;
+    @Inject EventLoopGroup eventLoops;
 
-    @AfterEach
-    void stop() {
-        eventLoops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    // The blanks around the items in application.yml are not part of them.
+    @Test
+    void defaultsAreThoseOfTheContract(HeavySettings defaults) {
+        assertThat(defaults)
+                .isEqualTo(
+                        new HeavySettings(
+                                List.of(100, 150, 200, 300, 500, 600, 1000, 1400, 2500),
+                                0.125,
+                                List.of(
+                                        "DB Payment Failure",
+                                        "DB Server is Down",
+                                        "Access Denied",
+                                        "Not Found Error"),
+                                10_000,
+                                null));
     }
 
     @Test
-    void callsInFlightTakeNoThreadAndEndNotBeforeTheirLatency() {
-        work = work("2000, 2200, 2500", "0", 10_000, "");
-        int threads = threads();
+    void failureIsImmediateAndReleasesItsPlace() {
+        HeavyWork work = work(List.of(50_000), 1, 1, 42L);
+
+        assertThat(outcomes(work).limit(2))
+                .allMatch(outcome -> outcome.getNow(null) instanceof Failure);
+    }
+
+    @Test
+    void seedSelectsTheSameSequenceOnEveryMachine() {
+        // java.util.Random specifies its arithmetic.
+        assertThat(outcomes(work(List.of(1, 2, 3), 0.125, 10, 42L)).limit(8))
+                .map(CompletableFuture::join)
+                .containsExactly(
+                        new Success(1),
+                        new Failure("Bad luck"),
+                        new Success(2),
+                        new Failure("Disk full"),
+                        new Success(3),
+                        new Success(1),
+                        new Success(3),
+                        new Success(1));
+    }
+
+    @Test
+    void errorRateIsTheShareOfFailures() {
+        List<CompletableFuture<Outcome>> outcomes =
+                outcomes(work(List.of(0), 0.125, 10_000, 7L)).limit(8_000).toList();
+
+        // Within four standard deviations.
+        assertThat(outcomes.stream().map(CompletableFuture::join).filter(Failure.class::isInstance))
+                .hasSizeBetween(1_000 - 118, 1_000 + 118);
+    }
+
+    @Test
+    void eachOutcomeHasThePropagatedContextOfItsCall() {
+        HeavyWork work = work(List.of(20, 30), 0, 200, null);
         List<CompletableFuture<Call>> calls =
-                IntStream.range(0, 5_000).mapToObj(i -> timedCall()).toList();
+                IntStream.range(0, 200)
+                        .mapToObj(
+                                number -> {
+                                    var context =
+                                            PropagatedContext.getOrEmpty().plus(new Call(number));
+                                    return context.propagate(
+                                            () ->
+                                                    work.start()
+                                                            .orElseThrow()
+                                                            .toCompletableFuture()
+                                                            .thenApply(outcome -> Call.current()));
+                                })
+                        .toList();
 
-        assertThat(inFlight()).isEqualTo(5_000);
-        // The event loops', and what the JVM may start meanwhile.
-        assertThat(threads() - threads).isLessThan(10);
-        await().until(() -> calls.stream().allMatch(CompletableFuture::isDone));
         assertThat(calls)
-                .extracting(CompletableFuture::join)
-                .allSatisfy(
-                        call -> assertThat(call.tookMs()).isGreaterThanOrEqualTo(call.latencyMs()));
-        assertThat(inFlight()).isZero();
+                .map(CompletableFuture::join)
+                .map(Call::number)
+                .containsExactlyElementsOf(IntStream.range(0, 200).boxed().toList());
     }
 
-    @Test
-    void aCallAboveTheLimitIsTurnedAwayAndTakesNoPlace() {
-        work = work("500", "0", 2, "");
-        List<CompletableFuture<Outcome>> accepted = List.of(accepted(), accepted());
-
-        assertThat(Stream.generate(work::begin).limit(100)).allMatch(Optional::isEmpty);
-        await().until(() -> accepted.stream().allMatch(CompletableFuture::isDone));
-
-        assertThat(work.begin()).isPresent();
-        assertThat(work.begin()).isPresent();
-        assertThat(work.begin()).isEmpty();
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1000, 1", "2500, 3"})
+    void retryAfterIsTheLongestLatencyRoundedUp(int longestMs, int seconds) {
+        assertThat(work(List.of(0, longestMs), 0, 1, null).retryAfterSeconds()).isEqualTo(seconds);
     }
 
-    @Test
-    void aFailureIsThereAtOnceAndKeepsNoPlace() {
-        work = work("50000", "1", 1, "");
-
-        assertThat(accepted()).isCompletedWithValue(new Failure("Disk full"));
-        assertThat(accepted()).isCompletedWithValue(new Failure("Disk full"));
-        assertThat(inFlight()).isZero();
+    private static Stream<CompletableFuture<Outcome>> outcomes(HeavyWork work) {
+        return Stream.generate(() -> work.start().orElseThrow().toCompletableFuture());
     }
 
-    @Test
-    void aSeedRepeatsTheSequence() {
-        List<Outcome> first = eightThousandOutcomes("7");
-        List<Outcome> again = eightThousandOutcomes("7");
-        List<Outcome> other = eightThousandOutcomes("8");
-
-        assertThat(again).isEqualTo(first);
-        assertThat(other).isNotEqualTo(first);
-        // One in eight, within four standard deviations.
-        assertThat(first.stream().filter(Failure.class::isInstance).count())
-                .isBetween(1_000L - 118, 1_000L + 118);
-    }
-
-    @Test
-    void aPlaceIsPromisedForAfterTheLongestLatency() {
-        work = work("100, 2500, 300", "0", 1, "");
-        assertThat(work.retryAfterSeconds()).isEqualTo(3);
-
-        work = work("0", "0", 1, "");
-        assertThat(work.retryAfterSeconds()).isEqualTo(1);
-    }
-
-    private List<Outcome> eightThousandOutcomes(String seed) {
-        work = work("0, 1, 2, 3", "0.125", 10_000, seed);
-        List<CompletableFuture<Outcome>> answers =
-                Stream.generate(this::accepted).limit(8_000).toList();
-        return answers.stream().map(CompletableFuture::join).toList();
-    }
-
-    private CompletableFuture<Call> timedCall() {
-        long begun = System.nanoTime();
-        return accepted()
-                .thenApply(
-                        outcome ->
-                                new Call(
-                                        ((Success) outcome).latencyMs(),
-                                        (System.nanoTime() - begun) / 1e6));
-    }
-
-    private CompletableFuture<Outcome> accepted() {
-        return work.begin().map(CompletionStage::toCompletableFuture).orElseThrow();
-    }
-
-    private double inFlight() {
-        return registry.get("heavy.computation.in.flight").gauge().value();
-    }
-
-    private static int threads() {
-        return ManagementFactory.getThreadMXBean().getThreadCount();
-    }
-
-    private HeavyWork work(String latenciesMs, String errorRate, int maxInFlight, String seed) {
+    private HeavyWork work(List<Integer> latenciesMs, double errorRate, int limit, Long seed) {
+        List<String> causes = List.of("Disk full", "Bad luck");
         return new HeavyWork(
-                new HeavySettings(
-                        latenciesMs, errorRate, "Disk full", Integer.toString(maxInFlight), seed),
-                registry,
+                new HeavySettings(latenciesMs, errorRate, causes, limit, seed),
+                new SimpleMeterRegistry(),
                 eventLoops);
     }
 
-    private record Call(int latencyMs, double tookMs) {}
+    private record Call(int number) implements PropagatedContextElement {
+        static Call current() {
+            return PropagatedContext.get().get(Call.class);
+        }
+    }
 }

@@ -9,27 +9,18 @@ import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.LogCapture;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
-import jakarta.inject.Inject;
 import org.junit.jupiter.api.Test;
 
 @MicronautTest
 class HomeControllerTest {
-    @Inject EmbeddedServer server;
-
     @Test
-    void helloWorldIsAnsweredAsText() {
-        var answer = Http.get(server.getURI());
-
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("Content-Type")).contains("text/plain");
-        assertThat(answer.body()).isEqualTo("Hello World");
-    }
-
-    @Test
-    void eachRequestLogsOneLine() {
+    void respondsWithTextAndLogsOneLine(EmbeddedServer server) {
         try (var logs = LogCapture.all()) {
-            Http.get(server.getURI());
+            var answer = Http.get(server.getURI());
 
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(Http.header(answer, "Content-Type")).isEqualTo("text/plain");
+            assertThat(answer.body()).isEqualTo("Hello World");
             assertThat(logs.events())
                     .extracting(ILoggingEvent::getLevel, ILoggingEvent::getFormattedMessage)
                     .containsExactly(tuple(Level.INFO, "Request received on / route"));

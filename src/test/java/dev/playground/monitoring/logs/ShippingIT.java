@@ -57,13 +57,13 @@ class ShippingIT {
             try (ServiceProcess service = start(loki, SECOND)) {
                 request(service);
                 await().atMost(Duration.ofSeconds(30))
-                        .until(() -> count(service, "does not take log lines") == 1);
+                        .until(() -> count(service, "does not accept log lines") == 1);
 
                 assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
 
                 assertThat(count(service, "Request received on / route")).isEqualTo(REQUESTS);
                 assertThat(count(service, "\"line\":\"Stopped\"")).isEqualTo(1);
-                assertThat(count(service, "does not take log lines")).isEqualTo(1);
+                assertThat(count(service, "does not accept log lines")).isEqualTo(1);
                 assertThat(service.errors()).isEmpty();
             }
         }
@@ -80,7 +80,7 @@ class ShippingIT {
                 trouble.befall(loki);
                 request(service);
                 await().atMost(Duration.ofSeconds(30))
-                        .until(() -> count(service, "does not take log lines") == 1);
+                        .until(() -> count(service, "does not accept log lines") == 1);
 
                 assertThat(stop(service)).isLessThan(BOUND.plus(MARGIN));
 
@@ -132,7 +132,7 @@ class ShippingIT {
 
                 assertThat(stop(service)).isLessThan(DEFAULT_BOUND.plus(MARGIN));
 
-                assertThat(count(service, "Requests in flight did not finish")).isEqualTo(1);
+                assertThat(count(service, "Timeout hit in graceful shutdown")).isEqualTo(1);
                 assertThat(count(service, "Stopped")).isEqualTo(1);
             }
         }
@@ -181,12 +181,12 @@ class ShippingIT {
                 ServiceProcess service = start(loki, SECOND)) {
             request(service);
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> count(service, "does not take log lines") == 1);
+                    .until(() -> count(service, "does not accept log lines") == 1);
 
             loki.beWell();
 
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> count(service, "takes log lines again") == 1);
+                    .until(() -> count(service, "accepts log lines again") == 1);
             request(service);
             await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(
@@ -194,8 +194,8 @@ class ShippingIT {
                                     assertThat(loki.kept())
                                             .containsExactlyInAnyOrderElementsOf(
                                                     ContainerLog.docker(service.output())));
-            assertThat(count(service, "does not take log lines")).isEqualTo(1);
-            assertThat(count(service, "takes log lines again")).isEqualTo(1);
+            assertThat(count(service, "does not accept log lines")).isEqualTo(1);
+            assertThat(count(service, "accepts log lines again")).isEqualTo(1);
         }
     }
 

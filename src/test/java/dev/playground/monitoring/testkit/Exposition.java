@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The text of {@code /metrics}, in either format, taken apart. */
+/** The text of {@code /metrics}, in either format, parsed. */
 public record Exposition(String text) {
     private static final Pattern SAMPLE =
             Pattern.compile(
@@ -20,7 +20,7 @@ public record Exposition(String text) {
         return samples("");
     }
 
-    /** Those whose name begins so. */
+    /** The samples with this prefix of their name. */
     public List<Sample> samples(String prefix) {
         return text.lines()
                 .filter(line -> !line.startsWith("#") && line.startsWith(prefix))
@@ -28,12 +28,12 @@ public record Exposition(String text) {
                 .toList();
     }
 
-    /** Labels to value, of all samples of that name. */
+    /** The value of each series with this name. */
     public Map<Map<String, String>, Double> values(String name) {
         return samples(name).stream().collect(Collectors.toMap(Sample::labels, Sample::value));
     }
 
-    /** Each metric family that is declared, in order. */
+    /** The declared metric families, in order. */
     public List<Family> families() {
         return TYPE.matcher(text)
                 .results()
@@ -69,15 +69,5 @@ public record Exposition(String text) {
 
     public record Exemplar(String traceId, double value) {}
 
-    public record Family(String name, String type) {
-        /** Whether a sample of that name is one of this family's. */
-        public boolean has(String sample) {
-            return sample.equals(name)
-                    || List.of("_bucket", "_count", "_sum").contains(suffix(sample));
-        }
-
-        private String suffix(String sample) {
-            return sample.startsWith(name) ? sample.substring(name.length()) : "";
-        }
-    }
+    public record Family(String name, String type) {}
 }

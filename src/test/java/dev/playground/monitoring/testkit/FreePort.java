@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A port of the loopback address that is closed now and stays so until somebody opens it: below
- * those that the kernel gives to clients, and not where the build's other JVMs look for one.
+ * A closed port of the loopback address: below the range that the kernel assigns to clients, and in
+ * another range than the other JVMs of the build use.
  */
 public final class FreePort {
     private static final AtomicInteger NEXT =
@@ -26,7 +26,7 @@ public final class FreePort {
             try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return free.getLocalPort();
             } catch (BindException taken) {
-                // On to the next one.
+                // Try the next one.
             }
         }
     }

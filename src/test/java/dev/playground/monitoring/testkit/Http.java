@@ -9,16 +9,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Requests over one pool of connections. */
+/** The HTTP client of all tests. Headers are given as name, value, name, value. */
 public final class Http {
     private static final HttpClient CLIENT =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private Http() {}
 
-    /**
-     * @param headers name, value, name, value ...
-     */
     public static HttpResponse<String> get(URI uri, String... headers) {
         return getAsync(uri, headers).join();
     }
@@ -41,8 +38,13 @@ public final class Http {
         return CLIENT.sendAsync(request(uri, headers).build(), BodyHandlers.ofByteArray()).join();
     }
 
+    /** The value of a header that the response must have. */
+    public static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElseThrow();
+    }
+
     private static HttpRequest.Builder request(URI uri, String... headers) {
-        // Only so that a server that does not answer fails the test instead of hanging it.
+        // A server that does not respond fails the test instead of blocking it.
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(30));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);

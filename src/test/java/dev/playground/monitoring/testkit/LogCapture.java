@@ -11,13 +11,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.LoggerFactory;
 
-/** What is logged until it is closed, with the MDC and the thread of each event. */
+/** Captures log events until it is closed, with the MDC and the thread of each event. */
 public final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoCloseable {
     private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
     private final Logger logger;
 
     private LogCapture(String loggerName) {
-        // While another test's thread still sets logging up, SLF4J hands out stand-ins.
+        // SLF4J returns substitutes while the thread of another test configures logging.
         LoggerContext context =
                 (LoggerContext)
                         await().until(
@@ -43,7 +43,7 @@ public final class LogCapture extends AppenderBase<ILoggingEvent> implements Aut
 
     @Override
     protected void append(ILoggingEvent event) {
-        // The MDC is read when it is first asked for: it has to be on the thread that logs.
+        // Reads the MDC, which is that of the logging thread.
         event.prepareForDeferredProcessing();
         events.add(event);
     }

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A client that sends any bytes, requests that no HTTP library would make among them. */
+/** A client that sends any bytes, including requests that no HTTP library sends. */
 public final class RawHttp implements AutoCloseable {
-    /** Only so that a server that does not answer fails the test instead of hanging it. */
+    /** A server that does not respond fails the test instead of blocking it. */
     private static final int TIMEOUT_MS = 30_000;
 
     private final Socket socket;
@@ -19,12 +19,17 @@ public final class RawHttp implements AutoCloseable {
     public RawHttp(int port) throws IOException {
         socket = new Socket("localhost", port);
         socket.setSoTimeout(TIMEOUT_MS);
-        // Else the end of a long request waits for the other side's acknowledgement, some 40 ms.
+        // Otherwise the end of a long request waits about 40 ms for an acknowledgement.
         socket.setTcpNoDelay(true);
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** One request on a connection of its own. */
+    /** The text of a request. */
+    public static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    }
+
+    /** One request on a new connection. */
     public static Answer exchange(int port, String request) throws IOException {
         try (var client = new RawHttp(port)) {
             client.send(request);
@@ -36,7 +41,7 @@ public final class RawHttp implements AutoCloseable {
         socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    /** The next answer: as long as its Content-Length says, else up to the end of the stream. */
+    /** The next response: Content-Length gives its length, otherwise the end of the stream. */
     public Answer receive() throws IOException {
         String statusLine = line();
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -63,7 +68,7 @@ public final class RawHttp implements AutoCloseable {
         return line.toString().stripTrailing();
     }
 
-    /** Ends the connection at once and without a farewell, as a client that crashes. */
+    /** Sends RST, as a client that crashes. */
     public void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -74,6 +79,6 @@ public final class RawHttp implements AutoCloseable {
         socket.close();
     }
 
-    /** Header names are found in any case. */
+    /** The names of headers are case-insensitive. */
     public record Answer(int status, Map<String, String> headers, String body) {}
 }

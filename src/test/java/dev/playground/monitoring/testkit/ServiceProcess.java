@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** The service in a JVM of its own, as a user starts it. */
+/** The service in a separate JVM, as a user starts it. */
 public final class ServiceProcess implements AutoCloseable {
-    /** Only so that a service that hangs fails the test instead of hanging it. */
+    /** A service that hangs fails the test instead of blocking it. */
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final Pattern STARTED = Pattern.compile("listening on port (\\d+)");
@@ -30,12 +30,12 @@ public final class ServiceProcess implements AutoCloseable {
     private final List<Thread> readers;
 
     /**
-     * @param environment all the environment variables there are
+     * @param environment all environment variables
      * @param java the arguments of {@code java}
      */
     public ServiceProcess(Map<String, String> environment, String... java) throws IOException {
         List<String> command = new ArrayList<>(List.of(JDK.resolve("java").toString()));
-        // Without the compiler whose work pays in the long run: many start, and none lives long.
+        // Without the C2 compiler: the tests start many short-lived processes.
         command.add("-XX:TieredStopAtLevel=1");
         command.addAll(List.of(java));
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -55,7 +55,7 @@ public final class ServiceProcess implements AutoCloseable {
         return reader;
     }
 
-    /** The port, as soon as the service says that it is listening. */
+    /** The port, as soon as the service logs that it is listening. */
     public int port() {
         await().atMost(LIMIT)
                 .pollInterval(Duration.ofMillis(10))
@@ -75,7 +75,7 @@ public final class ServiceProcess implements AutoCloseable {
         return URI.create("http://localhost:" + port() + path);
     }
 
-    /** Runs jcmd, the JDK's tool that talks to a JVM. */
+    /** Sends a command to the JVM with the JDK's jcmd. */
     public void jcmd(String command) throws IOException, InterruptedException {
         new ProcessBuilder(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -83,12 +83,12 @@ public final class ServiceProcess implements AutoCloseable {
                 .waitFor();
     }
 
-    /** SIGSEGV, for which a JVM prints its crash report. */
+    /** SIGSEGV: the JVM prints a crash report. */
     public void crash() throws IOException, InterruptedException {
         new ProcessBuilder("kill", "-SEGV", Long.toString(process.pid())).start().waitFor();
     }
 
-    /** SIGTERM. Not by {@link Process#destroy()}, which closes the output before its end. */
+    /** SIGTERM. Not by {@link Process#destroy()}, which closes the output too early. */
     public void terminate() {
         process.toHandle().destroy();
     }
@@ -96,7 +96,7 @@ public final class ServiceProcess implements AutoCloseable {
     /** Waits for the end of the process and of its output. */
     public int exitCode() throws InterruptedException {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException("The service still runs");
+            throw new IllegalStateException("The service is still running");
         }
         for (Thread reader : readers) {
             reader.join();

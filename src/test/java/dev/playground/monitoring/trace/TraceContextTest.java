@@ -18,16 +18,16 @@ class TraceContextTest {
         "00-" + TRACE + "-" + SPAN + "-01, 01",
         "00-" + TRACE + "-" + SPAN + "-00, 00",
         "00-" + TRACE + "-" + SPAN + "-03, 03",
-        // Bits that mean nothing yet.
+        // Undefined flags.
         "00-" + TRACE + "-" + SPAN + "-ff, 03",
         "00-" + TRACE + "-" + SPAN + "-fc, 00",
-        // A version to come, as long as this one, and with more behind.
+        // A later version, with and without further fields.
         "01-" + TRACE + "-" + SPAN + "-01, 01",
         "cc-" + TRACE + "-" + SPAN + "-01-what-the-future-will-be-like, 01",
         "fe-" + TRACE + "-" + SPAN + "-01-, 01"
     })
-    void aValidHeaderIsGoneOnWithUnderASpanOfOurOwn(String header, String flags) {
-        TraceContext trace = TraceContext.of(header);
+    void resumesTraceOfValidHeaderWithNewSpan(String header, String flags) {
+        TraceContext trace = TraceContext.resume(header);
 
         assertThat(trace.traceId()).isEqualTo(TRACE);
         assertThat(trace.flags()).isEqualTo(flags);
@@ -42,17 +42,17 @@ class TraceContextTest {
             strings = {
                 "",
                 "garbage",
-                // Version 00 is 55 characters, no more, no fewer.
+                // Version 00 has exactly 55 characters.
                 "00-" + TRACE + "-" + SPAN + "-0",
                 "00-" + TRACE + "-" + SPAN,
                 "00-" + TRACE + "-" + SPAN + "-011",
                 "00-" + TRACE + "-" + SPAN + "-01-",
                 "00-" + TRACE + "-" + SPAN + "-01-more",
                 " 00-" + TRACE + "-" + SPAN + "-01",
-                // A version to come puts a dash before what it adds.
+                // A later version separates further fields by a dash.
                 "01-" + TRACE + "-" + SPAN + "-01.more",
                 "01-" + TRACE + "-" + SPAN + "-011",
-                // No version at all.
+                // Invalid versions.
                 "ff-" + TRACE + "-" + SPAN + "-01",
                 "0g-" + TRACE + "-" + SPAN + "-01",
                 "FE-" + TRACE + "-" + SPAN + "-01",
@@ -72,18 +72,17 @@ class TraceContextTest {
                 "00-" + TRACE + "_" + SPAN + "-01",
                 "00-" + TRACE + "-" + SPAN + "_01"
             })
-    void withoutAValidHeaderANewTraceBegins(String header) {
-        TraceContext trace = TraceContext.of(header);
+    void startsTraceWithoutValidHeader(String header) {
+        TraceContext trace = TraceContext.resume(header);
 
         assertThat(trace.traceparent()).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
         assertThat(trace.traceId()).isNotEqualTo(TRACE);
-        assertThat(TraceContext.of(trace.traceparent()).traceId()).isEqualTo(trace.traceId());
+        assertThat(TraceContext.resume(trace.traceparent()).traceId()).isEqualTo(trace.traceId());
     }
 
     @Test
-    void eachNewTraceIsAnother() {
-        assertThat(IntStream.range(0, 10_000).mapToObj(i -> TraceContext.begin()))
-                .extracting(TraceContext::traceId)
+    void eachNewTraceHasItsOwnId() {
+        assertThat(IntStream.range(0, 10_000).mapToObj(i -> TraceContext.start().traceId()))
                 .doesNotHaveDuplicates();
     }
 }

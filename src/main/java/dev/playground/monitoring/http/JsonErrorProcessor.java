@@ -1,4 +1,4 @@
-package dev.playground.monitoring.errors;
+package dev.playground.monitoring.http;
 
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpStatus;
@@ -9,11 +9,11 @@ import io.micronaut.http.server.exceptions.response.ErrorResponseProcessor;
 import jakarta.inject.Singleton;
 
 /**
- * Gives every error that Micronaut finds the one {@link ErrorBody}. The text is that of the status
- * alone: the framework's own names paths, types and exception messages.
+ * Gives each error response of Micronaut an {@link ErrorBody} with the reason phrase of its status.
+ * Micronaut's own body contains paths, types and exception messages.
  */
 @Singleton
-final class JsonErrors implements ErrorResponseProcessor<ErrorBody> {
+final class JsonErrorProcessor implements ErrorResponseProcessor<ErrorBody> {
     @Override
     public MutableHttpResponse<ErrorBody> processResponse(
             ErrorContext context, MutableHttpResponse<?> response) {

@@ -1,6 +1,5 @@
-package dev.playground.monitoring.metrics;
+package dev.playground.monitoring.http;
 
-import dev.playground.monitoring.errors.MalformedBodyException;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.HttpStatus;
@@ -16,16 +15,17 @@ import io.netty.handler.codec.http.HttpRequest;
 import jakarta.inject.Singleton;
 
 /**
- * Sees to what Netty could not parse. A malformed head Micronaut answers before any filter runs, so
- * that {@link ResponseTimeFilter} never sees it: it is counted here. A malformed chunk of a body
- * becomes an error of its request, which is answered and counted like any other.
+ * Handles what Netty could not parse. Micronaut answers a malformed request head before any filter
+ * runs, so this handler reports it to the {@link MalformedRequestListener}. A malformed chunk of a
+ * body becomes an error of its request, and passes the filters as any other error does.
  */
 @Singleton
-final class MalformedRequests implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
-    private final CountingHandler handler;
+final class MalformedRequestHandler
+        implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
+    private final Handler handler;
 
-    MalformedRequests(ResponseTimes responseTimes) {
-        handler = new CountingHandler(responseTimes);
+    MalformedRequestHandler(MalformedRequestListener listener) {
+        handler = new Handler(listener);
     }
 
     @Override
@@ -36,8 +36,7 @@ final class MalformedRequests implements BeanCreatedEventListener<NettyServerCus
         return registry;
     }
 
-    private record Customizer(CountingHandler handler, Channel channel)
-            implements NettyServerCustomizer {
+    private record Customizer(Handler handler, Channel channel) implements NettyServerCustomizer {
         @Override
         public NettyServerCustomizer specializeForChannel(Channel channel, ChannelRole role) {
             return new Customizer(handler, channel);
@@ -48,38 +47,31 @@ final class MalformedRequests implements BeanCreatedEventListener<NettyServerCus
             channel.pipeline()
                     .addBefore(
                             ChannelPipelineCustomizer.HANDLER_MICRONAUT_INBOUND,
-                            MalformedRequests.class.getSimpleName(),
+                            MalformedRequestHandler.class.getSimpleName(),
                             handler);
         }
     }
 
     @Sharable
-    private static final class CountingHandler extends ChannelInboundHandlerAdapter {
-        private final ResponseTimes responseTimes;
+    private static final class Handler extends ChannelInboundHandlerAdapter {
+        private final MalformedRequestListener listener;
 
-        CountingHandler(ResponseTimes responseTimes) {
-            this.responseTimes = responseTimes;
+        Handler(MalformedRequestListener listener) {
+            this.listener = listener;
         }
 
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             if (message instanceof HttpRequest request && request.decoderResult().isFailure()) {
-                // What Micronaut is about to answer (NettyRequestLifecycle.handleNormal).
-                HttpStatus status =
+                // The status that Micronaut chooses (NettyRequestLifecycle.handleNormal).
+                listener.onMalformedRequest(
                         request.decoderResult().cause() instanceof TooLongFrameException
                                 ? HttpStatus.REQUEST_ENTITY_TOO_LARGE
-                                : HttpStatus.BAD_REQUEST;
-                // Netty may have made the method up, so it is recorded as OTHER.
-                responseTimes.record(
-                        ResponseTimes.OTHER_METHOD,
-                        ResponseTimes.UNMATCHED,
-                        status.getCode(),
-                        0,
-                        null);
+                                : HttpStatus.BAD_REQUEST);
             } else if (message instanceof HttpContent content
                     && content.decoderResult().isFailure()) {
-                // Micronaut would take it for the end of the body, answer 200, and wait for
-                // requests that Netty does not read any more.
+                // Micronaut would treat it as the end of the body, answer 200, and wait for further
+                // requests, which Netty no longer reads.
                 content.release();
                 ctx.fireExceptionCaught(new MalformedBodyException());
                 return;

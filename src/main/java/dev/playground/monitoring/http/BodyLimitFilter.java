@@ -1,6 +1,6 @@
-package dev.playground.monitoring.errors;
+package dev.playground.monitoring.http;
 
-import io.micronaut.core.order.Ordered;
+import io.micronaut.core.annotation.Order;
 import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.ServerHttpRequest;
@@ -14,25 +14,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Refuses a body above {@code micronaut.server.max-request-size} with 413. Micronaut checks that
- * size only where a route reads the body, and here none does: it would take in any amount.
+ * Rejects a body above {@code micronaut.server.max-request-size} with 413. Micronaut applies that
+ * limit only when a route reads the body. No route of this service does, so Micronaut would accept
+ * a body of any size.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
-final class BodyLimitFilter implements Ordered {
+@Order(FilterOrder.BODY_LIMIT)
+final class BodyLimitFilter {
     private final long limit;
 
     BodyLimitFilter(HttpServerConfiguration configuration) {
         limit = configuration.getMaxRequestSize();
     }
 
-    /** Inside of the filters that time and trace the request. */
-    @Override
-    public int getOrder() {
-        return HIGHEST_PRECEDENCE + 10;
-    }
-
     /**
-     * @return the request, as soon as its body is known to be small enough
+     * @return the request, as soon as its body is known to be within the limit
      */
     @RequestFilter
     CompletionStage<HttpRequest<?>> check(ServerHttpRequest<?> request) {
@@ -42,8 +38,8 @@ final class BodyLimitFilter implements Ordered {
         if (!request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return CompletableFuture.completedFuture(request);
         }
-        // Its length shows only as it arrives; the buffer has the same limit. A copy is read: the
-        // body has to be there still for a route that takes one.
+        // The length is known only after the whole body has arrived; the buffer applies the limit.
+        // A copy is read, so that a route can still read the body.
         return request.byteBody()
                 .split(SplitBackpressureMode.FASTEST)
                 .buffer()
@@ -52,7 +48,7 @@ final class BodyLimitFilter implements Ordered {
                             if (body != null) {
                                 body.close();
                             } else if (failure instanceof IOException) {
-                                Client.hasGone(request);
+                                Client.markDisconnected(request);
                             }
                         })
                 .thenApply(body -> request);

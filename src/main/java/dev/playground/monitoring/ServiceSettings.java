@@ -1,0 +1,29 @@
+package dev.playground.monitoring;
+
+import dev.playground.monitoring.config.Setting;
+import dev.playground.monitoring.config.Settings;
+import io.micronaut.context.annotation.ConfigurationProperties;
+import java.time.Duration;
+
+/**
+ * Port and shutdown.
+ *
+ * @param drain how long requests in flight may take to finish
+ * @param push how long the log appender may take to send what it still holds
+ */
+@ConfigurationProperties("service")
+record ServiceSettings(
+        @Setting(
+                        variable = "PORT",
+                        expected = "a whole number from 0 to 65535",
+                        min = 0,
+                        max = 65_535)
+                int port,
+        @Setting(variable = "SHUTDOWN_DRAIN_MS", expected = MILLIS, min = 0, max = MAX_MS)
+                Duration drain,
+        @Setting(variable = "SHUTDOWN_PUSH_MS", expected = MILLIS, min = 0, max = MAX_MS)
+                Duration push)
+        implements Settings {
+    private static final double MAX_MS = 600_000;
+    private static final String MILLIS = "a whole number from 0 to 600000";
+}

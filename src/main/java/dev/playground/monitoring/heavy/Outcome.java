@@ -1,0 +1,10 @@
+package dev.playground.monitoring.heavy;
+
+/** What one call of the simulated work results in. */
+sealed interface Outcome {
+    /** A response after {@code latencyMs} milliseconds. */
+    record Success(int latencyMs) implements Outcome {}
+
+    /** An immediate error response. */
+    record Failure(String cause) implements Outcome {}
+}

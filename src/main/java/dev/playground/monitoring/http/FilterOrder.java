@@ -1,0 +1,16 @@
+package dev.playground.monitoring.http;
+
+import io.micronaut.core.order.Ordered;
+
+/** The order of all server filters, outermost first. */
+public final class FilterOrder {
+    /** Outside of all other filters: it sees the response that the client gets. */
+    public static final int RESPONSE_TIME = Ordered.HIGHEST_PRECEDENCE;
+
+    public static final int TRACE = RESPONSE_TIME + 1;
+
+    /** A request with too large a body is timed and traced, too. */
+    public static final int BODY_LIMIT = TRACE + 1;
+
+    private FilterOrder() {}
+}
