@@ -9,7 +9,7 @@ import java.time.Duration;
  * Port and shutdown.
  *
  * @param drain how long requests in flight may take to finish
- * @param push how long the log appender may take to send what it still holds
+ * @param push how long the log appender may then take to push the remaining lines
  */
 @ConfigurationProperties("service")
 record ServiceSettings(

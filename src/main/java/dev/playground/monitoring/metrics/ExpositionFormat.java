@@ -9,9 +9,9 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * The two formats of {@code /metrics}, in order of preference. Micronaut can match a route by its
- * media types, but not by their parameters ({@code version}), nor can it prefer the text format for
- * {@code *&#47;*}.
+ * The two formats of {@code /metrics}, in order of preference. Micronaut matches a route by media
+ * types only: it ignores the parameter {@code version}, and cannot prefer the text format for a
+ * client that accepts any type.
  */
 enum ExpositionFormat {
     /** Has exemplars. */
@@ -38,8 +38,8 @@ enum ExpositionFormat {
 
     /**
      * Selects the format with the highest quality (RFC 9110, section 12.5.1), and OpenMetrics when
-     * both have the same. Without an Accept header, or with {@code *&#47;*} alone, it is the text
-     * format: such a client may not support OpenMetrics.
+     * both have the same. A client without an Accept header, or one that accepts any type, may not
+     * support OpenMetrics and gets the text format.
      *
      * @param accept the media types of the Accept header; empty when there is none
      * @return empty when the client accepts neither

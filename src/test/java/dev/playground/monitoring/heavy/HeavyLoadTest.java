@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** As many calls in flight as the limit allows. */
 @MicronautTest
-@Property(name = "heavy.latencies-ms", value = "3000")
+@Property(name = "heavy.latencies-ms", value = "10000")
 @Property(name = "heavy.error-rate", value = "0")
 @Property(name = "heavy.max-in-flight", value = "200")
 class HeavyLoadTest {
@@ -43,23 +43,22 @@ class HeavyLoadTest {
         await().until(() -> inFlight() == LIMIT);
 
         assertThat(threads() - threadsBefore).isLessThan(20);
-        assertThat(Http.get(server.getURI()).body()).isEqualTo("Hello World");
-        assertThat(Http.get(server.getURI().resolve("/metrics")).body())
-                .contains("heavy_computation_in_flight 200.0");
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 5; i++) {
             Answer rejected = RawHttp.exchange(server.getPort(), CALL);
             assertThat(rejected.status()).isEqualTo(503);
             assertThat(rejected.headers())
-                    .containsEntry("Retry-After", "3")
+                    .containsEntry("Retry-After", "10")
                     .containsEntry("Content-Type", "application/json");
             assertThat(rejected.body())
                     .isEqualTo("{\"error\":\"Too many computations in flight\"}");
         }
-        assertThat(inFlight()).isEqualTo(LIMIT);
+        assertThat(Http.get(server.getURI()).body()).isEqualTo("Hello World");
+        assertThat(Http.get(server.getURI().resolve("/metrics")).body())
+                .contains("heavy_computation_in_flight 200.0");
 
         for (RawHttp client : clients) {
-            assertThat(client.receive().body()).contains("in 3000ms");
-            assertThat((System.nanoTime() - started) / 1e6).isGreaterThanOrEqualTo(3000);
+            assertThat(client.receive().body()).contains("in 10000ms");
+            assertThat((System.nanoTime() - started) / 1e6).isGreaterThanOrEqualTo(10_000);
             client.close();
         }
         assertThat(inFlight()).isZero();
