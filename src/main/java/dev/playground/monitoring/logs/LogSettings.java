@@ -4,9 +4,13 @@ import dev.playground.monitoring.config.InvalidSettingException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Checks the settings that logback.xml reads from the environment. */
 public final class LogSettings {
+    /** Loki's own rule; it rejects "." and "..", because a tenant is a folder in its storage. */
+    private static final Pattern TENANT = Pattern.compile("(?!\\.+$)[\\w!.*'()-]{0,150}");
+
     private LogSettings() {}
 
     /**
@@ -25,6 +29,13 @@ public final class LogSettings {
                     host,
                     "the base URL of Loki, such as http://loki:3100, without a user, a path or a"
                             + " trailing slash, or nothing to disable the push");
+        }
+        String tenant = environment.getOrDefault("LOKI_TENANT", "");
+        if (!TENANT.matcher(tenant).matches()) {
+            throw new InvalidSettingException(
+                    "LOKI_TENANT",
+                    tenant,
+                    "a tenant of Loki, at most 150 letters, digits and !-_.*'(), or nothing");
         }
     }
 
