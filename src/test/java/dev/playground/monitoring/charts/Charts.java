@@ -27,6 +27,7 @@ public final class Charts {
     /** Values that Kubernetes defines: each is one value, whatever it holds. */
     private static final Set<String> KUBERNETES =
             Set.of(
+                    "affinity",
                     "annotations",
                     "labels",
                     "nodeSelector",

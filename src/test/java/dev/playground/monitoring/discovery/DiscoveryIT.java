@@ -203,10 +203,13 @@ class DiscoveryIT {
         assertThat(discovery).contains("- role: pod\n");
         Files.writeString(
                 scrape,
-                discovery.replace(
-                        "- role: pod\n",
-                        "- role: pod\n        api_server: http://localhost:%d\n"
-                                .formatted(kubernetes.getAddress().getPort())));
+                discovery
+                        .replace(
+                                "- role: pod\n",
+                                "- role: pod\n        api_server: http://localhost:%d\n"
+                                        .formatted(kubernetes.getAddress().getPort()))
+                        // Only in a pod does Prometheus know its own namespace.
+                        .replace("own_namespace: true", "names: [" + Charts.NAMESPACE + "]"));
         int port = FreePort.find();
         prometheus =
                 program.start(

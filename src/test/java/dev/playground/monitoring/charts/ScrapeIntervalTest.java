@@ -1,0 +1,82 @@
+package dev.playground.monitoring.charts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.marcnuri.helm.TemplateCommand;
+import dev.playground.monitoring.testkit.Project;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A range vector needs two samples; four scrapes in it bear one that fails and one that is late.
+ */
+class ScrapeIntervalTest {
+    private static final int SCRAPES = 4;
+
+    /** What servicemonitor.yaml accepts at most. */
+    private static final Duration LONGEST = Duration.ofSeconds(15);
+
+    private static final Pattern WINDOW = Pattern.compile("\\[(\\d+)([smh])[\\]:]");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1s", "5s", "15s", "15000ms", "500ms"})
+    void acceptsFourScrapesAWindow(String interval) {
+        assertThat(template(interval).call()).contains("interval: " + interval + "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"16s", "20s", "60s", "1m", "1h", "15001ms", "0s", "0ms"})
+    void rejectsFewerScrapesAWindow(String interval) {
+        assertThatThrownBy(template(interval)::call)
+                .hasMessageContaining(
+                        "serviceMonitor.interval: invalid value \"%s\": expected at most 15s"
+                                .formatted(interval));
+    }
+
+    private static TemplateCommand template(String interval) {
+        return Charts.template("backend")
+                .set("serviceMonitor.enabled", "true")
+                .set("serviceMonitor.interval", interval);
+    }
+
+    @Test
+    void theRulesOfTheBackendChartFitItsLongestInterval() {
+        assertThat(shortestWindow(Path.of("prometheus/rules/service.yml")))
+                .isEqualTo(LONGEST.multipliedBy(SCRAPES));
+    }
+
+    @Test
+    void allRulesFitTheIntervalOfOurPrometheus() throws IOException {
+        String global = Project.text(Project.FILES.resolve("prometheus/prometheus.yml"));
+        List<Duration> intervals =
+                Pattern.compile("(?:scrape|evaluation)_interval: (\\d+)s")
+                        .matcher(global)
+                        .results()
+                        .map(found -> Duration.ofSeconds(Long.parseLong(found.group(1))))
+                        .toList();
+
+        assertThat(intervals).hasSize(2);
+        for (Path rules : Project.files("prometheus/rules")) {
+            assertThat(intervals)
+                    .allMatch(
+                            interval ->
+                                    interval.multipliedBy(SCRAPES).compareTo(shortestWindow(rules))
+                                            <= 0);
+        }
+    }
+
+    private static Duration shortestWindow(Path rules) {
+        return WINDOW.matcher(Project.text(Project.FILES.resolve(rules)))
+                .results()
+                .map(window -> Duration.parse("PT" + window.group(1) + window.group(2)))
+                .min(Duration::compareTo)
+                .orElseThrow();
+    }
+}
