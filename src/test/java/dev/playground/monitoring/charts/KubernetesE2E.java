@@ -4,21 +4,16 @@ import static dev.playground.monitoring.testkit.PrometheusApi.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.FreePort;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
-import dev.playground.monitoring.testkit.Project;
 import dev.playground.monitoring.testkit.PrometheusApi;
-import dev.playground.monitoring.testkit.Requirement;
 import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -27,8 +22,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Both charts on the cluster of the current kubectl context, in a namespace that this test creates
- * and deletes. The cluster needs the images; {@code mvn verify -Pe2e-k8s} runs this and nothing
- * else.
+ * and deletes. The cluster needs the images; {@code mvn verify -Pe2e-k8s} runs this and {@link
+ * OperationsE2E}.
  *
  * <p>{@code -De2e.helm.args="--set grafana.enabled=false"} adds arguments to the installation of
  * the monitoring chart, for a cluster that lacks an image.
@@ -47,7 +42,7 @@ class KubernetesE2E {
                     "serviceaccount/default|secret/default-token-.*|configmap/kube-root-ca.crt"
                             + "|persistentvolumeclaim/data-monitoring-.*");
 
-    private final String namespace = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
+    private TestNamespace namespace;
 
     private Process proxy;
 
@@ -56,15 +51,7 @@ class KubernetesE2E {
 
     @BeforeEach
     void connect() throws IOException {
-        if (!run("helm version").isSuccess()) {
-            Requirement.E2E.isMissing("There is no helm on PATH.");
-        }
-        if (!run("kubectl get --raw /readyz").isSuccess()) {
-            Requirement.E2E.isMissing(
-                    "There is no kubectl on PATH, or no cluster that it reaches.");
-        }
-        succeed("kubectl create namespace " + namespace);
-        kubectl("label namespace " + namespace + " pod-security.kubernetes.io/enforce=privileged");
+        namespace = TestNamespace.create("privileged");
         int port = FreePort.find();
         proxy =
                 new ProcessBuilder("kubectl", "proxy", "--port=" + port)
@@ -72,7 +59,7 @@ class KubernetesE2E {
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
         String api = "http://127.0.0.1:" + port;
-        services = api + "/api/v1/namespaces/" + namespace + "/services/";
+        services = api + "/api/v1/namespaces/" + namespace.name() + "/services/";
         await().ignoreExceptions().until(() -> get(api + "/readyz") == 200);
     }
 
@@ -80,17 +67,17 @@ class KubernetesE2E {
     void cleanUp() {
         if (proxy != null) {
             proxy.destroy();
-            succeed("kubectl delete namespace --timeout=3m " + namespace);
+        }
+        if (namespace != null) {
+            namespace.close();
         }
     }
 
     @Test
     void installsUpgradesRollsBackAndUninstalls() {
-        String more = System.getProperty("e2e.helm.args", "");
-        if (kubectl("get storageclasses -o name").isEmpty()) {
-            more = "-f helm/monitoring/ci/no-volumes-values.yaml " + more;
-        }
-        helm("install monitoring helm/monitoring --wait --timeout 5m " + more);
+        helm(
+                "install monitoring helm/monitoring --wait --timeout 5m"
+                        + namespace.monitoringArguments());
         helm("install backend helm/backend --wait --timeout 5m --set heavy.errorRate=0");
 
         theTargetIsUp();
@@ -189,7 +176,8 @@ class KubernetesE2E {
         // Loki's API is like Prometheus'.
         PrometheusApi loki = new PrometheusApi(services + "monitoring-loki:3100/proxy/loki");
         String query =
-                "{app=\"%s\", namespace=\"%s\"} | trace_id=~\"0{28}.+\"".formatted(APP, namespace);
+                "{app=\"%s\", namespace=\"%s\"} | trace_id=~\"0{28}.+\""
+                        .formatted(APP, namespace.name());
         JsonNode data = loki.get("query_range?limit=5000&since=1h&query=" + encode(query));
         Map<String, Integer> lines = new TreeMap<>();
         for (JsonNode stream : Json.list(data, "result")) {
@@ -220,20 +208,10 @@ class KubernetesE2E {
     }
 
     private void helm(String arguments) {
-        succeed("helm -n " + namespace + " " + arguments);
+        namespace.helm(arguments);
     }
 
     private String kubectl(String arguments) {
-        return succeed("kubectl -n " + namespace + " " + arguments).strip();
-    }
-
-    private static String succeed(String command) {
-        Command.Result result = run(command);
-        assertThat(result.isSuccess()).as(command + "\n" + result.output()).isTrue();
-        return result.output();
-    }
-
-    private static Command.Result run(String command) {
-        return Command.run(Project.TOP, Map.of(), "", List.of(command.split(" +")));
+        return namespace.kubectl(arguments);
     }
 }

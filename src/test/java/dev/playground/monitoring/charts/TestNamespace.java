@@ -1,0 +1,63 @@
+package dev.playground.monitoring.charts;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.playground.monitoring.testkit.Command;
+import dev.playground.monitoring.testkit.Project;
+import dev.playground.monitoring.testkit.Requirement;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A namespace on the cluster of the current kubectl context, deleted when it is closed. */
+record TestNamespace(String name) implements AutoCloseable {
+    /**
+     * @param podSecurity the Pod Security Standard that the namespace enforces
+     */
+    static TestNamespace create(String podSecurity) {
+        if (!run("helm version").isSuccess()) {
+            Requirement.E2E.isMissing("There is no helm on PATH.");
+        }
+        if (!run("kubectl get --raw /readyz").isSuccess()) {
+            Requirement.E2E.isMissing(
+                    "There is no kubectl on PATH, or no cluster that it reaches.");
+        }
+        String name = "e2e-" + UUID.randomUUID().toString().substring(0, 8);
+        TestNamespace namespace = new TestNamespace(name);
+        succeed("kubectl create namespace " + name);
+        namespace.kubectl(
+                "label namespace " + name + " pod-security.kubernetes.io/enforce=" + podSecurity);
+        return namespace;
+    }
+
+    /** Arguments for a cluster that has no storage class, or lacks an image. */
+    String monitoringArguments() {
+        String more = System.getProperty("e2e.helm.args", "");
+        return kubectl("get storageclasses -o name").isEmpty()
+                ? " -f helm/monitoring/ci/no-volumes-values.yaml " + more
+                : " " + more;
+    }
+
+    String helm(String arguments) {
+        return succeed("helm -n " + name + " " + arguments);
+    }
+
+    String kubectl(String arguments) {
+        return succeed("kubectl -n " + name + " " + arguments).strip();
+    }
+
+    private static String succeed(String command) {
+        Command.Result result = run(command);
+        assertThat(result.isSuccess()).as(command + "\n" + result.output()).isTrue();
+        return result.output();
+    }
+
+    private static Command.Result run(String command) {
+        return Command.run(Project.TOP, Map.of(), "", List.of(command.split(" +")));
+    }
+
+    @Override
+    public void close() {
+        succeed("kubectl delete namespace --timeout=3m " + name);
+    }
+}
