@@ -97,7 +97,7 @@ class AlloyTest {
 
     @Test
     void countsUnderTheNamesOfPromtail() throws IOException {
-        Map<String, String> files = StackConfigurationTest.prometheusFiles("alloy");
+        Map<String, String> files = ChartConfigurationTest.prometheusFiles("alloy");
         Map<String, Object> scrape =
                 new Yaml().load(files.get("/etc/prometheus/scrape/kubernetes.yml"));
         Map<String, Object> job = Project.maps(scrape, "scrape_configs").get(0);

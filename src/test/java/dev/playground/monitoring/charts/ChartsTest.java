@@ -74,7 +74,7 @@ class ChartsTest {
     void packagesOnlyWhatItReads(String chart, @TempDir Path folder) {
         new Helm(Charts.folder(chart)).packageIt().withDestination(folder).call();
         Command.Result list =
-                Command.run(folder, Map.of(), "", List.of("tar", "tzf", chart + "-1.0.0.tgz"));
+                Command.run("tar", "tzf", folder.resolve(chart + "-1.0.0.tgz").toString());
 
         assertThat(list.output().lines().map(name -> name.substring(chart.length() + 1)))
                 .contains("Chart.yaml", "README.md", "values.yaml", "values.schema.json")

@@ -4,6 +4,7 @@ import static dev.playground.monitoring.testkit.PrometheusApi.encode;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.FreePort;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
@@ -11,7 +12,9 @@ import dev.playground.monitoring.testkit.PrometheusApi;
 import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
@@ -19,6 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Both charts on the cluster of the current kubectl context, in a namespace that this test creates
@@ -44,6 +48,8 @@ class KubernetesE2E {
 
     private TestNamespace namespace;
 
+    @TempDir Path folder;
+
     private Process proxy;
 
     /** Base URL of the Services, by the proxy of the API server. */
@@ -53,11 +59,7 @@ class KubernetesE2E {
     void connect() throws IOException {
         namespace = TestNamespace.create("privileged");
         int port = FreePort.find();
-        proxy =
-                new ProcessBuilder("kubectl", "proxy", "--port=" + port)
-                        .redirectErrorStream(true)
-                        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                        .start();
+        proxy = Command.start(folder.resolve("log"), List.of("kubectl", "proxy", "--port=" + port));
         String api = "http://127.0.0.1:" + port;
         services = api + "/api/v1/namespaces/" + namespace.name() + "/services/";
         await().ignoreExceptions().until(() -> get(api + "/readyz") == 200);
@@ -66,7 +68,7 @@ class KubernetesE2E {
     @AfterEach
     void cleanUp() {
         if (proxy != null) {
-            proxy.destroy();
+            Command.stop(proxy);
         }
         if (namespace != null) {
             namespace.close();

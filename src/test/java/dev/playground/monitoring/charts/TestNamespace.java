@@ -3,10 +3,7 @@ package dev.playground.monitoring.charts;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.playground.monitoring.testkit.Command;
-import dev.playground.monitoring.testkit.Project;
 import dev.playground.monitoring.testkit.Requirement;
-import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 
 /** A namespace on the cluster of the current kubectl context, deleted when it is closed. */
@@ -53,7 +50,7 @@ record TestNamespace(String name) implements AutoCloseable {
     }
 
     private static Command.Result run(String command) {
-        return Command.run(Project.TOP, Map.of(), "", List.of(command.split(" +")));
+        return Command.run(command.split(" +"));
     }
 
     @Override

@@ -29,14 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What compose runs on a laptop and the charts in a cluster is one configuration. */
 class ChartParityTest {
-    private static final Map<String, Object> COMPOSE = Project.map(Project.compose(), "services");
     private static final List<Manifest> OBJECTS =
             Stream.of("backend", "monitoring")
                     .flatMap(chart -> Scenario.of(chart, "default").objects().stream())
                     .toList();
 
     static Set<String> services() {
-        return COMPOSE.keySet();
+        return Project.map(Project.compose(), "services").keySet();
     }
 
     @Test
@@ -55,7 +54,7 @@ class ChartParityTest {
     @ParameterizedTest
     @MethodSource("services")
     void imageAndMemoryLimitAreTheSame(String service) {
-        Map<String, Object> compose = Project.map(COMPOSE, service);
+        Map<String, Object> compose = Project.composeService(service);
         JsonNode container = container(OBJECTS, containerOf(service));
 
         assertThat(text(container, "/image")).isEqualTo(compose.get("image"));
@@ -94,7 +93,7 @@ class ChartParityTest {
 
     @SuppressWarnings("unchecked")
     private static List<String> strings(String service, String key) {
-        return (List<String>) Project.map(COMPOSE, service).getOrDefault(key, List.of());
+        return (List<String>) Project.composeService(service).getOrDefault(key, List.of());
     }
 
     private static Map<String, String> files(Path file, String target) throws IOException {
@@ -122,7 +121,7 @@ class ChartParityTest {
     }
 
     private static Map<String, Object> composeEnvironment(String service) {
-        return new TreeMap<>(Project.map(Project.map(COMPOSE, service), "environment"));
+        return new TreeMap<>(Project.map(Project.composeService(service), "environment"));
     }
 
     @ParameterizedTest

@@ -24,12 +24,17 @@ class DatasourcesTest {
     }
 
     @Test
-    void takeOnlyAddressesFromTheEnvironment() {
+    void takeAddressesAndTenantFromTheEnvironment() {
         String file = Project.text(Project.FILES.resolve(Datasources.FILE));
         String values = file.replaceAll("(?m)^\\s*#.*", "").replace("$$", "");
 
         assertThat(SINGLE_DOLLAR.matcher(values).results().map(MatchResult::group))
-                .containsExactly("${PROMETHEUS_URL}", "${LOKI_URL}", "${ALERTMANAGER_URL}");
+                .containsExactly(
+                        "${PROMETHEUS_URL}",
+                        "${LOKI_URL}",
+                        "${LOKI_TENANT_HEADER}",
+                        "${LOKI_TENANT}",
+                        "${ALERTMANAGER_URL}");
         assertThat(Project.map(Project.composeService("grafana"), "environment"))
                 .containsKeys("PROMETHEUS_URL", "LOKI_URL", "ALERTMANAGER_URL");
     }

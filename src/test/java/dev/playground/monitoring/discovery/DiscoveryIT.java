@@ -10,6 +10,7 @@ import dev.playground.monitoring.charts.Charts;
 import dev.playground.monitoring.charts.Charts.Scenario;
 import dev.playground.monitoring.charts.Manifest;
 import dev.playground.monitoring.charts.PodFiles;
+import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.FreePort;
 import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.PrometheusApi;
@@ -25,7 +26,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,12 +58,9 @@ class DiscoveryIT {
     }
 
     @AfterEach
-    void stop() throws InterruptedException {
+    void stop() {
         if (prometheus != null) {
-            prometheus.destroy();
-            if (!prometheus.waitFor(20, TimeUnit.SECONDS)) {
-                prometheus.destroyForcibly();
-            }
+            Command.stop(prometheus);
         }
         kubernetes.stop(0);
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** What Prometheus, Alertmanager and Loki find in their folders, by the values of the chart. */
-class StackConfigurationTest {
+class ChartConfigurationTest {
     private static final Path SHARED = Project.FILES;
 
     private static final String BUCKET =
