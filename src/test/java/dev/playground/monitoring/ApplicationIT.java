@@ -143,13 +143,13 @@ class ApplicationIT {
     void pushesEachEventWithLabelsAndMetadataOfContract() throws Exception {
         try (var loki = new FakeLoki();
                 var service = service(Map.of("LOKI_HOST", loki.url()))) {
-            loki.beWell();
+            loki.accept();
             Http.get(service.uri("/"), "traceparent", TRACEPARENT);
 
             expectStopInTime(service);
 
             List<LogEntry> pushed =
-                    loki.kept().stream().sorted(Comparator.comparing(LogEntry::nanos)).toList();
+                    loki.entries().stream().sorted(Comparator.comparing(LogEntry::nanos)).toList();
             assertThat(pushed)
                     .extracting(LogEntry::labels)
                     .containsOnly(

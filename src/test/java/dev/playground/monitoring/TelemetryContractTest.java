@@ -51,7 +51,7 @@ class TelemetryContractTest {
         try (var loki = new FakeLoki()) {
             settings.put("LOKI_HOST", loki.url());
             // One attempt that is retried, and one batch that is dropped.
-            loki.beWellAfter(503, 400);
+            loki.accept(503, 400);
             try (var service = service(settings, "G1", "-XX:+ExplicitGCInvokesConcurrent")) {
                 Set<String> conditions = conditions("G1");
                 conditions.add("with LOKI_HOST");

@@ -69,9 +69,9 @@ public class DashboardsIT {
             new TreeMap<>(
                     Map.of(
                             "loki4j_retry_errors_total",
-                            () -> loki.answer(503),
+                            () -> loki.reject(503),
                             "loki4j_send_errors_total",
-                            () -> loki.answer(400), // not retried
+                            () -> loki.reject(400), // not retried
                             "loki_discarded_samples_total",
                             () -> targets.get("loki:3100").export("loki-rejecting")));
 
@@ -79,7 +79,7 @@ public class DashboardsIT {
     static void start() throws Exception {
         PrometheusProgram.prometheus();
         loki = new FakeLoki();
-        loki.beWell();
+        loki.accept();
         Map<String, String> environment =
                 Map.of(
                         "PORT",

@@ -20,57 +20,51 @@ import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a log call costs its caller, and what the appender costs the process. */
+/** The latency of a log call, and the memory of the appender. */
 class AppenderLoadTest {
-    /** The contract, for 99 of 100 calls; some 15 times what is seen. */
-    private static final Duration BOUND = Duration.ofMillis(1);
+    /** The contract for the 99th percentile, in nanoseconds; some 15 times the measured value. */
+    private static final long P99 = Duration.ofMillis(1).toNanos();
+
+    /** Below the connection timeout of the appender: a call that waits for Loki takes longer. */
+    private static final long LONGEST = Duration.ofMillis(1_500).toNanos();
 
     /**
-     * For each call. A wait for Loki takes 2 seconds at least, the time to give a connection up.
-     */
-    private static final Duration LONGEST = Duration.ofMillis(1_500);
-
-    /**
-     * In bytes: half as much again as sendQueueMaxBytes in logback.xml, and what makes, sends and
-     * here also receives a batch of 4 MB at most.
+     * In bytes: 1.5 times sendQueueMaxBytes in logback.xml, and batches of at most 4 MB that are
+     * encoded, sent and, in this test, received.
      */
     private static final long MEMORY = (20 * 3 / 2 + 5 * 4) * 1024 * 1024;
 
-    @TempDir Path folder;
-
     @Test
-    void tenThousandLinesAtTwoThousandASecondAllArriveAndNoCallWaits() throws Exception {
-        // As in a container standard output is a file descriptor, which each line is written to.
+    void shipsTwoThousandLinesASecondWithoutDelay(@TempDir Path folder) throws Exception {
+        // In a container each line is written to a file descriptor, too.
         Path stdout = folder.resolve("stdout");
         try (FakeLoki loki = new FakeLoki();
                 OutputStream toFile = new FileOutputStream(stdout.toFile());
                 ServiceLogging logging = new ServiceLogging(loki, toFile)) {
-            loki.beWell();
+            loki.accept();
             Logger logger = logging.logger("a.B");
             callTimed(5_000, 5_000, i -> logger.info("warm-up {}", i));
 
             long[] nanos = callTimed(10_000, 2_000, i -> logger.info("Request {} received", i));
 
-            report("2,000 a second, Loki well", nanos);
-            await().atMost(Duration.ofSeconds(20)).until(() -> loki.kept().size() >= 15_000);
-            assertThat(loki.kept()).hasSize(15_000);
+            await().atMost(Duration.ofSeconds(60)).until(() -> loki.entries().size() >= 15_000);
+            assertThat(loki.entries()).hasSize(15_000);
             assertThat(Files.readAllLines(stdout)).hasSize(15_000);
             assertThat(logging.count("loki4j.drop.events")).isZero();
-            assertThat(p99(nanos)).isLessThan(BOUND);
-            assertThat(slowest(nanos)).isLessThan(LONGEST);
+            assertCallsDoNotWait("2,000 a second", nanos);
         }
     }
 
     @Test
-    void aFullQueueHoldsNoCallUpAndTakesNoMoreMemoryAndIsReportedOnce() throws Exception {
+    void boundsMemoryAndLatencyWhileQueueIsFull() throws Exception {
         PrintStream stderr = System.err;
-        ByteArrayOutputStream reported = new ByteArrayOutputStream();
-        System.setErr(new PrintStream(reported, true));
-        long memoryAtFirst = memoryInUse();
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(printed, true));
+        long memoryAtStart = memoryInUse();
         try (FakeLoki loki = new FakeLoki();
                 ServiceLogging logging =
                         new ServiceLogging(loki, OutputStream.nullOutputStream())) {
-            loki.hang();
+            loki.fail(FakeLoki.Failure.NO_RESPONSE);
             Logger logger = logging.logger("a.B");
             String kilobytes = "x".repeat(2_000);
             await().atMost(Duration.ofSeconds(60))
@@ -79,21 +73,16 @@ class AppenderLoadTest {
                                 callTimed(1_000, 50_000, i -> logger.info(kilobytes));
                                 return logging.count("loki4j.drop.events") > 1_000;
                             });
-            double droppedBefore = logging.count("loki4j.drop.events");
-            long memoryBefore = memoryInUse();
+            double dropped = logging.count("loki4j.drop.events");
 
             long[] nanos = callTimed(40_000, 20_000, i -> logger.info(kilobytes));
 
-            report("queue full, Loki hanging", nanos);
-            long memoryAfter = memoryInUse();
-            System.out.printf(
-                    "Memory at first, with the queue full and after 80 MB more: %,d, %,d, %,d bytes%n",
-                    memoryAtFirst, memoryBefore, memoryAfter);
-            assertThat(logging.count("loki4j.drop.events")).isGreaterThan(droppedBefore + 30_000);
-            assertThat(memoryAfter - memoryAtFirst).isLessThan(MEMORY);
-            assertThat(p99(nanos)).isLessThan(BOUND);
-            assertThat(slowest(nanos)).isLessThan(LONGEST);
-            assertThat(reported.toString().lines())
+            long memory = memoryInUse() - memoryAtStart;
+            System.out.printf("Memory of a full queue: %,d bytes%n", memory);
+            assertThat(logging.count("loki4j.drop.events")).isGreaterThan(dropped + 30_000);
+            assertThat(memory).isLessThan(MEMORY);
+            assertCallsDoNotWait("queue full", nanos);
+            assertThat(printed.toString().lines())
                     .filteredOn(line -> line.contains("Backpressure"))
                     .hasSize(1);
         } finally {
@@ -101,7 +90,7 @@ class AppenderLoadTest {
         }
     }
 
-    /** How long each call took, in nanoseconds, at so many calls a second. */
+    /** The duration of each call at this rate, in nanoseconds, in ascending order. */
     private static long[] callTimed(int calls, int perSecond, IntConsumer call) {
         long[] nanos = new long[calls];
         long start = System.nanoTime();
@@ -118,25 +107,21 @@ class AppenderLoadTest {
         return nanos;
     }
 
-    private static void report(String what, long[] nanos) {
+    private static void assertCallsDoNotWait(String load, long[] nanos) {
+        long p99 = nanos[nanos.length * 99 / 100];
+        long longest = nanos[nanos.length - 1];
         System.out.printf(
                 "A log call, %s: p50 %,d us, p99 %,d us, p99.9 %,d us, at most %,d us%n",
-                what,
+                load,
                 nanos[nanos.length / 2] / 1_000,
-                p99(nanos).toNanos() / 1_000,
+                p99 / 1_000,
                 nanos[nanos.length * 999 / 1_000] / 1_000,
-                slowest(nanos).toNanos() / 1_000);
+                longest / 1_000);
+        assertThat(p99).isLessThan(P99);
+        assertThat(longest).isLessThan(LONGEST);
     }
 
-    private static Duration slowest(long[] nanos) {
-        return Duration.ofNanos(nanos[nanos.length - 1]);
-    }
-
-    private static Duration p99(long[] nanos) {
-        return Duration.ofNanos(nanos[nanos.length * 99 / 100]);
-    }
-
-    /** On the heap, after a collection, and beside it, where loki4j has its queue. */
+    /** The heap after a collection, and the direct buffers, which hold loki4j's queue. */
     private static long memoryInUse() {
         System.gc();
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()

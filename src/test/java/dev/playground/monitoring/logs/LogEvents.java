@@ -13,62 +13,32 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Log events of every kind that could come apart on one of the two ways to Loki. */
+/** Random log events of every kind that the two shippers could treat differently. */
 final class LogEvents {
     private static final LoggerContext CONTEXT = new LoggerContext();
 
-    /** What some format on the way could take for its own, or cannot write. */
-    private static final String[] FRAGMENTS = {
-        "",
-        " ",
-        "x",
-        "{}",
-        "{",
-        "\"",
-        "\\",
-        "\\u0041",
-        "\n",
-        "\r\n",
-        "\r",
-        "\t",
-        "\0",
-        "\u0001",
-        "\b",
-        "\f",
-        "\u000b",
-        "\u001f",
-        "\u007f",
-        "\u0085",
-        "\u00a0",
-        "\u00df",
-        "\u20ac",
-        "\u2028",
-        "\u2029",
-        "\ufeff",
-        "\ufffd",
-        "\uffff",
-        "\ud83d\ude00",
-        "\ud83d",
-        "\ude00",
-        "\udbff\udfff",
-        "{\"ts\":\"",
-        "\"}",
-        "stdout F ",
-        " stdout P ",
-        "\tat a.b.C",
-        "Caused by: ",
-        "#",
-        "${x}",
-        "$1",
-        "%msg",
-        "<b>&amp;"
-    };
+    /** Text that a format on the way could interpret or cannot encode, separated by semicolons. */
+    private static final String[] FRAGMENTS =
+            ("; ;x;{};{;\";\\;\\u0041;\n;\r\n;\r;\t;\0;\u0001;\b;\f;\u000b;\u001f;\u007f;\u0085;\u00a0;"
+                            + "\u00df;\u20ac;\u2028;\u2029;\ufeff;\ufffd;\uffff;\ud83d\ude00;\ud83d;\ude00;"
+                            + "\udbff\udfff;{\"ts\":\";\"};stdout F ; stdout P ;\tat a.b.C;Caused by: ;#;"
+                            + "${x};$1;%msg;<b>&amp")
+                    .split(";");
 
     private LogEvents() {}
 
-    /** With timestamps that differ from each other. */
+    /** Events within one second, with timestamps that differ in their last digits. */
     static Arbitrary<List<ILoggingEvent>> lists(int size) {
-        return event().list().ofSize(size).map(LogEvents::withTimestamps);
+        Instant start = Instant.parse("2026-11-23T23:59:59.999999000Z");
+        return event().list()
+                .ofSize(size)
+                .map(
+                        events -> {
+                            for (int i = 0; i < events.size(); i++) {
+                                events.get(i).setInstant(start.plusNanos(i * 1_001L));
+                            }
+                            return List.copyOf(events);
+                        });
     }
 
     private static Arbitrary<LoggingEvent> event() {
@@ -81,46 +51,26 @@ final class LogEvents {
                         throwable(3).injectNull(0.8),
                         name(),
                         mdc())
-                .as(LogEvents::event);
-    }
-
-    private static LoggingEvent event(
-            String logger,
-            Level level,
-            String message,
-            Object[] arguments,
-            Throwable throwable,
-            String thread,
-            Map<String, String> mdc) {
-        LoggingEvent event =
-                new LoggingEvent(
-                        LogEvents.class.getName(),
-                        CONTEXT.getLogger("any"),
-                        level,
-                        message,
-                        throwable,
-                        arguments);
-        event.setLoggerName(logger);
-        event.setThreadName(thread);
-        event.setMDCPropertyMap(mdc);
-        return event;
-    }
-
-    /** Within a second, each with another last digits. */
-    private static List<ILoggingEvent> withTimestamps(List<LoggingEvent> events) {
-        Instant start = Instant.parse("2026-11-23T23:59:59.999999000Z");
-        for (int i = 0; i < events.size(); i++) {
-            events.get(i).setInstant(start.plusNanos(i * 1_001L));
-        }
-        return List.copyOf(events);
+                .as(
+                        (logger, level, message, arguments, throwable, thread, mdc) -> {
+                            var any = CONTEXT.getLogger("any");
+                            var event =
+                                    new LoggingEvent(
+                                            "fqcn", any, level, message, throwable, arguments);
+                            event.setLoggerName(logger);
+                            event.setThreadName(thread);
+                            event.setMDCPropertyMap(mdc);
+                            return event;
+                        });
     }
 
     private static Arbitrary<Map<String, String>> mdc() {
-        Arbitrary<String> traceId =
-                Arbitraries.strings().withChars("0123456789abcdef").ofLength(32);
         return Arbitraries.oneOf(
                 Arbitraries.just(Map.of()),
-                traceId.map(id -> Map.of("trace_id", id)),
+                Arbitraries.strings()
+                        .withChars("0123456789abcdef")
+                        .ofLength(32)
+                        .map(id -> Map.of("trace_id", id)),
                 name().map(odd -> Map.of("trace_id", odd, "user", odd)));
     }
 

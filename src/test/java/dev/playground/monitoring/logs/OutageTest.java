@@ -6,13 +6,13 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.testkit.FakeLoki;
+import dev.playground.monitoring.testkit.FakeLoki.Failure;
 import dev.playground.monitoring.testkit.LogCapture;
 import dev.playground.monitoring.testkit.LogEntry;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,20 +23,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * What becomes of log lines while Loki is in trouble: each is on standard output, whatever happens,
- * and in Loki once it is well.
- */
+/** Log lines while Loki fails: each is on standard output, and in Loki after it recovers. */
 @Execution(ExecutionMode.CONCURRENT)
 class OutageTest {
-    /** Longer than a request may take and all the pauses between a few tries. */
+    /** Longer than a request may take and the pauses between a few retries. */
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
     private FakeLoki loki;
     private ServiceLogging logging;
     private final List<String> written = new ArrayList<>();
-
-    /** What the sender itself says; it logs as every other class of the service. */
     private final LogCapture reports = LogCapture.of(LokiSender.class);
 
     @BeforeEach
@@ -54,64 +49,37 @@ class OutageTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyLineArrivesAfterATroubleAtTheStart(Trouble trouble) throws Exception {
-        trouble.befall(loki);
-        write(50);
-        waiting().until(() -> !reported(Level.WARN).isEmpty());
-        write(50);
+    void sendsEveryLineAfterFailures(Failure failure) throws Exception {
+        // At the start, and over a connection that worked.
+        for (int outages = 1; outages <= 2; outages++) {
+            loki.fail(failure);
+            write(50);
+            awaitFailedPushes(2);
+            write(50);
+            awaitFailedPushes(1);
 
-        loki.beWell();
+            loki.accept();
+            write(50);
 
-        assertEverythingArrives();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void everyLineArrivesAfterATroubleInTheMiddle(Trouble trouble) throws Exception {
-        loki.beWell();
-        write(50);
-        waiting().until(() -> !loki.kept().isEmpty());
-        trouble.befall(loki);
-        write(50);
-        waiting().until(() -> !reported(Level.WARN).isEmpty());
-
-        loki.beWell();
-        write(50);
-
-        assertEverythingArrives();
-    }
-
-    @Test
-    void everyLineArrivesAfterFiveSecondsWithoutLoki() throws Exception {
-        loki.beWell();
-        write(50);
-        waiting().until(() -> !loki.kept().isEmpty());
-        loki.vanish();
-        for (int i = 0; i < 500; i++) {
-            write(1);
-            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            assertEveryLineArrives();
+            assertOutagesReported(outages);
         }
-
-        loki.beWell();
-
-        assertEverythingArrives();
     }
 
     @Test
-    void everyLineArrivesAtASlowLoki() throws Exception {
-        loki.beSlow(Duration.ofSeconds(1));
+    void sendsEveryLineToSlowLokiWithoutReport() {
+        loki.acceptAfter(Duration.ofSeconds(1));
         write(1500);
 
-        assertEverythingArrives();
+        assertEveryLineArrives();
         assertThat(reported(Level.WARN)).isEmpty();
     }
 
     @Test
-    void aLoneLineArrivesWithinASecond() {
-        loki.beWell();
+    void sendsSingleLineWithinASecond() {
+        loki.accept();
         millisUntilALineArrives();
-        // From here on each one has to wait longest: a batch has just gone. The best of a few, for
-        // a busy machine adds its own.
+        // The worst case, just after a batch; and the best of a few, since other tests run.
         long quickest = millisUntilALineArrives();
         for (int i = 0; i < 8 && quickest >= 1_000; i++) {
             quickest = millisUntilALineArrives();
@@ -120,69 +88,61 @@ class OutageTest {
         assertThat(quickest).isLessThan(1_000);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {400, 401, 404, 413})
-    void aBatchThatLokiRefusesIsNotInTheWayOfTheNext(int status) throws Exception {
-        loki.answer(status);
+    private long millisUntilALineArrives() {
+        long started = System.nanoTime();
         write(1);
-        waiting().until(() -> !reported(Level.WARN).isEmpty());
-
-        loki.beWell();
-        logging.logger("a").info("after");
-
-        waiting().until(() -> loki.kept().stream().anyMatch(e -> e.line().equals("after")));
-        assertThat(kept()).containsExactly("after");
-        assertThat(logging.stdoutLines()).hasSize(2);
+        waiting()
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> loki.entries().size() == written.size());
+        return Duration.ofNanos(System.nanoTime() - started).toMillis();
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ABSENT", "RESETTING", "UNAVAILABLE"})
-    void aBatchThatLokiRefusesRightAfterATroubleIsNotInTheWayOfTheNext(Trouble trouble)
-            throws Exception {
-        trouble.befall(loki);
+    @ValueSource(ints = {400, 401, 404, 413})
+    void dropsRejectedBatchOnly(int status) {
+        loki.reject(status);
         write(1);
-        waiting().until(() -> logging.failedTries() >= 1);
-        loki.beWellAfter(400);
+        waiting().until(() -> !reported(Level.WARN).isEmpty());
+        loki.accept();
+
+        assertNextLineArrivesAlone();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CONNECTION_REFUSED", "CONNECTION_RESET", "SERVICE_UNAVAILABLE"})
+    void dropsBatchRejectedAfterFailureOnly(Failure failure) throws Exception {
+        loki.fail(failure);
+        write(1);
+        awaitFailedPushes(1);
+        loki.accept(400);
+
+        assertNextLineArrivesAlone();
+    }
+
+    private void assertNextLineArrivesAlone() {
         logging.logger("a").info("after");
 
-        waiting().until(() -> !loki.kept().isEmpty());
-        assertThat(kept()).containsExactly("after");
+        waiting().until(() -> stored().contains("after"));
+        assertThat(stored()).containsExactly("after");
         assertThat(logging.stdoutLines()).hasSize(2);
     }
 
     @Test
-    void anAddressThatNobodyCanSendToIsReported() throws Exception {
-        String nowhere = "http://127.0.0.1:99999";
-        try (ServiceLogging astray = new ServiceLogging(nowhere, new ByteArrayOutputStream())) {
-            astray.logger("a").info("line");
+    void reportsInvalidAddress() throws Exception {
+        String invalid = "http://127.0.0.1:99999";
+        try (var misconfigured = new ServiceLogging(invalid, new ByteArrayOutputStream())) {
+            misconfigured.logger("a").info("line");
 
-            waiting().until(() -> !reported(Level.WARN, nowhere).isEmpty());
-            assertThat(reported(Level.WARN, nowhere).get(0).getFormattedMessage())
+            waiting().until(() -> !reported(Level.WARN, invalid).isEmpty());
+            assertThat(reported(Level.WARN, invalid).get(0).getFormattedMessage())
                     .contains("they are dropped");
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void aTroubleIsReportedOnceAndSoIsItsEnd(Trouble trouble) throws Exception {
-        trouble.befall(loki);
-        write(50);
-        waiting().until(() -> logging.failedTries() >= 2);
-        write(50);
-
-        loki.beWell();
-        assertEverythingArrives();
-        waiting().until(() -> !reported(Level.INFO).isEmpty());
-
-        assertThat(reported(Level.WARN)).hasSize(1);
-        assertThat(reported(Level.INFO)).hasSize(1);
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    void stoppingDuringATroubleLosesNoLineOnStandardOutputAndEnds(Trouble trouble)
-            throws Exception {
-        trouble.befall(loki);
+    void stopsInTimeDuringFailure(Failure failure) throws Exception {
+        loki.fail(failure);
         write(100);
         waiting().until(() -> !reported(Level.WARN).isEmpty());
         write(100);
@@ -191,36 +151,18 @@ class OutageTest {
         logging.stopShipping(Duration.ofMillis(300));
 
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
-        assertEverythingIsOnStandardOutput();
+        assertEveryLineIsOnStandardOutput();
     }
 
-    @Test
-    void stoppingSendsWhatIsLeftToALokiThatIsWell() throws Exception {
-        loki.beWell();
+    @ParameterizedTest
+    @ValueSource(ints = {0, 500})
+    void sendsBufferedLinesOnStop(int responseMillis) {
+        loki.acceptAfter(Duration.ofMillis(responseMillis));
         write(2500);
 
         logging.stopShipping(LIMIT);
 
-        assertThat(kept()).containsExactlyInAnyOrderElementsOf(written);
-    }
-
-    @Test
-    void stoppingSendsWhatIsLeftToASlowLoki() throws Exception {
-        loki.beSlow(Duration.ofMillis(500));
-        write(2500);
-
-        logging.stopShipping(LIMIT);
-
-        assertThat(kept()).containsExactlyInAnyOrderElementsOf(written);
-    }
-
-    private long millisUntilALineArrives() {
-        long started = System.nanoTime();
-        write(1);
-        waiting()
-                .pollInterval(Duration.ofMillis(5))
-                .until(() -> loki.kept().size() == written.size());
-        return Duration.ofNanos(System.nanoTime() - started).toMillis();
+        assertThat(stored()).containsExactlyInAnyOrderElementsOf(written);
     }
 
     private void write(int lines) {
@@ -231,27 +173,38 @@ class OutageTest {
         }
     }
 
-    private void assertEverythingArrives() {
-        waiting().until(() -> loki.kept().size() >= written.size());
-        assertThat(kept()).containsExactlyInAnyOrderElementsOf(written);
-        assertEverythingIsOnStandardOutput();
+    private void awaitFailedPushes(int more) {
+        long before = logging.failedPushes();
+        waiting().until(() -> logging.failedPushes() >= before + more);
     }
 
-    private void assertEverythingIsOnStandardOutput() {
+    private void assertEveryLineArrives() {
+        waiting().until(() -> loki.entries().size() >= written.size());
+        assertThat(stored()).containsExactlyInAnyOrderElementsOf(written);
+        assertEveryLineIsOnStandardOutput();
+    }
+
+    private void assertEveryLineIsOnStandardOutput() {
         assertThat(ContainerLog.docker(logging.stdoutLines()))
                 .extracting(LogEntry::line)
                 .containsExactlyElementsOf(written);
     }
 
-    private List<String> kept() {
-        return loki.kept().stream().map(LogEntry::line).toList();
+    private void assertOutagesReported(int outages) {
+        waiting().until(() -> reported(Level.INFO).size() >= outages);
+        assertThat(reported(Level.WARN)).hasSize(outages);
+        assertThat(reported(Level.INFO)).hasSize(outages);
+    }
+
+    private List<String> stored() {
+        return loki.entries().stream().map(LogEntry::line).toList();
     }
 
     private List<ILoggingEvent> reported(Level level) {
         return reported(level, loki.url());
     }
 
-    /** Of one Loki: others run at the same time. */
+    /** About one Loki: other tests run at the same time. */
     private List<ILoggingEvent> reported(Level level, String url) {
         return reports.events().stream()
                 .filter(event -> event.getLevel() == level)

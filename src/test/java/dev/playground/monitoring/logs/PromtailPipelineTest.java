@@ -2,75 +2,50 @@ package dev.playground.monitoring.logs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.playground.monitoring.logs.PromtailPipeline.Line;
 import dev.playground.monitoring.testkit.LogEntry;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dev.playground.monitoring.testkit.Project;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the committed pipeline makes of lines that are no events of the application. */
+/** What promtail.yaml makes of standard output. */
 class PromtailPipelineTest {
-    private static final String EVENT =
-            "{\"ts\":\"2026-11-23T20:00:00.000000001Z\",\"level\":\"INFO\",\"logger\":\"a.B\","
-                    + "\"thread\":\"main\",\"line\":\"text\"}";
+    private static final String EVENT = LogCorpus.EVENT;
+
+    static List<String> singleLines() {
+        return LogCorpus.SINGLE_LINES;
+    }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "text",
-                "OpenJDK 64-Bit Server VM warning: Sharing is only supported for boot loader",
-                "[0.004s][warning][cds] The AOT cache was created by a different version",
-                "Terminating due to java.lang.OutOfMemoryError: Java heap space",
-                "#",
-                "# A fatal error has been detected by the Java Runtime Environment:",
-                "\tat dev.playground.A.b(A.java:1)",
-                "Cannot open",
-                "Caused",
-                "wrote stdout F to the file",
-                "wrote stdout P to the file",
-                "{\"message\":\"no ts\",\"level\":\"INFO\"}",
-                "{\"ts\":\"2026-11-23T20:00:00.000000001Z\",\"level\":\"IN",
-                "{\"ts\":",
-                "{",
-                "null"
-            })
-    void aLineThatIsNoEventPassesAsItStandsWithoutLevel(String line) {
-        LogEntry asItStands =
-                new LogEntry(ServiceLogging.LABELS, ContainerLog.SEEN, line, Map.of());
+    @MethodSource("singleLines")
+    void keepsOtherLineUnchangedWithoutLevel(String line) {
+        LogEntry unchanged = new LogEntry(ServiceLogging.LABELS, ContainerLog.SEEN, line, Map.of());
+        List<String> between = List.of(EVENT, line, EVENT);
 
-        assertThat(ContainerLog.docker(List.of(line))).containsExactly(asItStands);
-        assertThat(ContainerLog.docker(List.of(EVENT, line, EVENT)))
-                .contains(asItStands)
-                .hasSize(3);
-        assertThat(ContainerLog.kubernetes(List.of(line))).containsExactly(asItStands);
-        assertThat(ContainerLog.kubernetes(List.of(EVENT, line, EVENT)))
-                .contains(asItStands)
-                .hasSize(3);
+        assertThat(ContainerLog.docker(List.of(line))).containsExactly(unchanged);
+        assertThat(ContainerLog.docker(between)).contains(unchanged).hasSize(3);
+        assertThat(ContainerLog.kubernetes(List.of(line))).containsExactly(unchanged);
+        assertThat(ContainerLog.kubernetes(between)).contains(unchanged).hasSize(3);
     }
 
     @Test
-    void anEventHasItsOwnTimeLevelMetadataAndLine() {
+    void takesTimeLevelMetadataAndLineFromEvent() {
+        Map<String, String> labels = new HashMap<>(ServiceLogging.LABELS);
+        labels.put("level", "INFO");
         LogEntry event =
                 new LogEntry(
-                        Map.of(
-                                "app",
-                                "loki-backend-monitoring",
-                                "namespace",
-                                "shop",
-                                "instance",
-                                "backend-7f9",
-                                "level",
-                                "INFO"),
+                        labels,
                         1_795_464_000_000_000_001L,
                         "text",
                         Map.of("logger", "a.B", "thread", "main"));
@@ -79,66 +54,62 @@ class PromtailPipelineTest {
         assertThat(ContainerLog.kubernetes(List.of(EVENT))).containsExactly(event);
     }
 
-    @Test
-    void aStackTraceOnStandardErrorStaysTogether() {
-        List<String> lines =
-                List.of(
-                        "Exception in thread \"main\" java.lang.IllegalStateException: no",
-                        "\tat dev.playground.A.b(A.java:1)",
-                        "\tSuppressed: java.io.IOException",
-                        "\t\tat dev.playground.A.c(A.java:2)",
-                        "Caused by: java.lang.NullPointerException",
-                        "\t... 1 more");
-
-        assertThat(linesOf(ContainerLog.docker(lines))).containsExactly(String.join("\n", lines));
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void joinsLinesOfOneReportOnly(String name, List<String> lines, List<String> expected) {
+        assertThat(linesOf(ContainerLog.docker(lines)))
+                .containsExactlyInAnyOrderElementsOf(expected);
         assertThat(linesOf(ContainerLog.kubernetes(lines)))
-                .containsExactly(String.join("\n", lines));
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    static Stream<Arguments> joinsLinesOfOneReportOnly() {
+        List<String> notCauses =
+                List.of("C", "Caution: hot", "Cause", "Caused", "Caused a crash", "Cabs");
+        int end = LogCorpus.CRASH.size() - 2;
+        List<String> crash = new ArrayList<>(LogCorpus.CRASH.subList(end, end + 2));
+        crash.add(String.join("\n", LogCorpus.CRASH.subList(0, end)));
+        return Stream.of(
+                joined("stack trace", LogCorpus.STACK_TRACE),
+                joined("stack overflow", LogCorpus.STACK_OVERFLOW),
+                arguments("crash report", LogCorpus.CRASH, crash),
+                arguments("not causes", notCauses, notCauses),
+                arguments(
+                        "empty lines",
+                        List.of("text", "", "", "more"),
+                        List.of("text", "", "", "more")),
+                arguments(
+                        "event between",
+                        List.of("one", "two", EVENT, "three"),
+                        List.of("one", "two", "text", "three")));
+    }
+
+    private static Arguments joined(String name, List<String> lines) {
+        return arguments(name, lines, List.of(String.join("\n", lines)));
     }
 
     @Test
-    void aStackOverflowStaysTogether() {
-        List<String> lines =
-                IntStream.range(0, 1025)
-                        .mapToObj(i -> i == 0 ? "java.lang.StackOverflowError" : "\tat A.b(A.java)")
-                        .toList();
+    void givesCrashReportTheTimeOfTheCrash() {
+        List<Line> lines = new ArrayList<>(List.of(new Line("A warning, hours before", 1)));
+        lines.addAll(ContainerLog.seen(LogCorpus.CRASH));
 
-        assertThat(linesOf(ContainerLog.docker(lines))).containsExactly(String.join("\n", lines));
-    }
-
-    /** As a container wrote it whose JVM was sent SIGSEGV. */
-    @Test
-    void aCrashReportStaysTogetherUnderTheTimeOfTheCrash() throws IOException {
-        List<String> written =
-                Files.readAllLines(Path.of("src/test/resources/logs/crash-report.txt"));
-        int end = written.lastIndexOf("#") + 1;
-        String report = String.join("\n", written.subList(0, end));
-        PromtailPipeline.Line earlier = new PromtailPipeline.Line("A warning, hours before", 1);
-
-        List<LogEntry> entries = ContainerLog.docker(List.of(earlier), written);
-
-        assertThat(linesOf(entries))
-                .containsExactlyInAnyOrder(
-                        earlier.text(), report, written.get(end), written.get(end + 1));
-        assertThat(written).hasSize(end + 2);
-        assertThat(entries)
-                .filteredOn(entry -> !entry.line().equals(earlier.text()))
+        assertThat(ContainerLog.docker(ServiceLogging.LABELS, lines))
                 .extracting(LogEntry::nanos)
-                .containsOnly(ContainerLog.SEEN);
-        assertThat(linesOf(ContainerLog.kubernetes(written)))
-                .containsExactlyInAnyOrder(report, written.get(end), written.get(end + 1));
+                .containsExactlyInAnyOrder(
+                        1L, ContainerLog.SEEN, ContainerLog.SEEN, ContainerLog.SEEN);
     }
 
     @Test
-    void aLineThatGoesOnAfterAPauseIsAnEntryWithTheTimeOfItsFirstLine() {
+    void givesDelayedContinuationTheTimeOfItsFirstLine() {
         long pause = TimeUnit.HOURS.toNanos(1);
-        List<PromtailPipeline.Line> lines =
+        List<Line> lines =
                 List.of(
-                        new PromtailPipeline.Line("java.lang.Error", 1),
-                        new PromtailPipeline.Line("\tat A.b(A.java)", 2),
-                        new PromtailPipeline.Line("\tat A.c(A.java)", pause),
-                        new PromtailPipeline.Line("\tat A.d(A.java)", pause + 1));
+                        new Line("java.lang.Error", 1),
+                        new Line("\tat A.b(A.java)", 2),
+                        new Line("\tat A.c(A.java)", pause),
+                        new Line("\tat A.d(A.java)", pause + 1));
 
-        List<LogEntry> entries = ContainerLog.docker(lines, List.of());
+        List<LogEntry> entries = ContainerLog.docker(ServiceLogging.LABELS, lines);
 
         assertThat(linesOf(entries))
                 .containsExactly(
@@ -147,44 +118,15 @@ class PromtailPipelineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"C", "Caution: hot", "Cause", "Caused", "Caused a crash", "Cabs"})
-    void whatOnlyLooksLikeACauseIsALineOfItsOwn(String line) {
-        assertThat(linesOf(ContainerLog.docker(List.of("before", line))))
-                .containsExactly("before", line);
-    }
+    @ValueSource(strings = {"labeldrop", "max_lines", "RFC3339Nano", "trace_id", "level=\"\""})
+    void rejectsChangedStages(String part) {
+        String file = Project.text(Project.FILES.resolve("promtail/promtail.yaml"));
 
-    @Test
-    void anEmptyLineIsNotLostBehindText() {
-        assertThat(linesOf(ContainerLog.docker(List.of("text", "", "", "more"))))
-                .containsExactlyInAnyOrder("text", "", "", "more");
-    }
-
-    @Test
-    void linesOfTwoKindsDoNotRunIntoEachOther() {
-        assertThat(linesOf(ContainerLog.docker(List.of("one", "two", EVENT, "three"))))
-                .containsExactlyInAnyOrder("one", "two", "text", "three");
-    }
-
-    @Test
-    void aStageOrAnOptionThatIsNotKnownIsRefused() throws IOException {
-        String file = Files.readString(PromtailPipeline.COMMITTED);
-
-        assertRefused(file.replace("- labeldrop: [", "- labelallow: ["));
-        assertRefused(file.replace("max_lines:", "max_linez:"));
-        assertRefused(file.replace("- cri: {}", "- cri: { max_partial_lines: 7 }"));
-        assertRefused(file.replace("RFC3339Nano", "Unix"));
-        assertRefused(file.replace("level=\"\"", "level!=\"INFO\""));
-        assertRefused(file.replace("|~ \".\"", "| json"));
-        assertRefused(file.replace("{ ts: ,", "{ ts: \"a.b\","));
-    }
-
-    private static void assertRefused(String file) {
-        assertThatThrownBy(() -> PromtailPipeline.of(file))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageStartingWith("Unknown");
+        assertThatThrownBy(() -> new PromtailPipeline(file.replace(part, "other")))
+                .hasMessageStartingWith("Unsupported stages");
     }
 
     private static List<String> linesOf(List<LogEntry> entries) {
-        return entries.stream().map(LogEntry::line).collect(Collectors.toList());
+        return entries.stream().map(LogEntry::line).toList();
     }
 }

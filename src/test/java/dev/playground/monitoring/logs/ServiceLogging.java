@@ -80,7 +80,7 @@ final class ServiceLogging implements AutoCloseable {
     }
 
     /** To send a batch; loki4j notes each one. */
-    long failedTries() {
+    long failedPushes() {
         return context.getStatusManager().getCopyOfStatusList().stream()
                 .filter(status -> status.getOrigin() instanceof AsyncBufferPipeline)
                 .filter(status -> status.getLevel() >= Status.WARN)

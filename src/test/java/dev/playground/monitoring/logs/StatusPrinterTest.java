@@ -11,42 +11,47 @@ import dev.playground.monitoring.testkit.LogEntry;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What logging says of its own troubles on standard error. */
+/** What Logback and the appender report on standard error. */
 class StatusPrinterTest {
     private final PrintStream stderr = System.err;
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    private final StatusPrinter printer = new StatusPrinter();
+    private FakeLoki loki;
+    private ServiceLogging logging;
 
     @BeforeEach
-    void capture() {
+    void start() throws Exception {
         System.setErr(new PrintStream(printed, true));
+        printer.start();
+        loki = new FakeLoki();
+        logging = new ServiceLogging(loki, OutputStream.nullOutputStream());
     }
 
     @AfterEach
-    void restore() {
+    void stop() throws Exception {
+        logging.close();
+        loki.close();
         System.setErr(stderr);
     }
 
     @Test
-    void failedSendsAreLeftToTheSender() throws Exception {
-        try (FakeLoki loki = new FakeLoki();
-                ServiceLogging logging =
-                        new ServiceLogging(loki, OutputStream.nullOutputStream())) {
-            logging.logger("a").info("to nobody");
-            await().until(() -> logging.failedTries() >= 3);
-            loki.answer(400);
-            await().until(() -> logging.count("loki4j.send.errors") >= 1);
+    void ignoresFailedPushes() {
+        logging.logger("a").info("to nobody");
+        await().atMost(Duration.ofSeconds(60)).until(() -> logging.failedPushes() >= 3);
+        loki.reject(400);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> logging.count("loki4j.send.errors") >= 1);
 
-            assertThat(printed.toString()).isEmpty();
-        }
+        assertThat(printed.toString()).isEmpty();
     }
 
     @Test
-    void anErrorOfTheAppenderIsPrintedOnceOfItsKind() {
-        StatusPrinter printer = started();
+    void printsAppenderErrorOncePerKind() {
         LokiAppender appender = new LokiAppender();
         for (int i = 1; i <= 3; i++) {
             printer.addStatusEvent(
@@ -66,44 +71,33 @@ class StatusPrinterTest {
     }
 
     @Test
-    void whatOthersWarnOfIsPrintedEachTime() {
-        StatusPrinter printer = started();
+    void printsEveryOtherWarning() {
         for (int i = 1; i <= 2; i++) {
             printer.addStatusEvent(new WarnStatus("No such file", this));
-            printer.addStatusEvent(new InfoStatus("All is well", this));
+            printer.addStatusEvent(new InfoStatus("Configured", this));
         }
 
         assertThat(printed.toString().lines()).hasSize(2).allMatch(l -> l.contains("No such file"));
     }
 
     @Test
-    void anEventThatIsTooLargeIsReportedAsThatAndOnce() throws Exception {
-        try (FakeLoki loki = new FakeLoki();
-                ServiceLogging logging =
-                        new ServiceLogging(loki, OutputStream.nullOutputStream())) {
-            loki.beWell();
-            String label = ServiceLogging.LABELS.toString();
-            String largest = "x".repeat(LokiAppender.MAX_EVENT - 2 * label.length());
+    void printsTooLargeEventOnce() {
+        loki.accept();
+        int labels = ServiceLogging.LABELS.toString().length();
+        String largest = "x".repeat(LokiAppender.MAX_EVENT - 2 * labels);
 
-            logging.logger("a").info("x".repeat(LokiAppender.MAX_EVENT));
-            logging.logger("a").info("x".repeat(LokiAppender.MAX_EVENT));
-            logging.logger("a").info(largest);
+        logging.logger("a").info("x".repeat(LokiAppender.MAX_EVENT));
+        logging.logger("a").info("x".repeat(LokiAppender.MAX_EVENT));
+        logging.logger("a").info(largest);
 
-            await().until(() -> !loki.kept().isEmpty());
-            assertThat(loki.kept()).extracting(LogEntry::line).containsExactly(largest);
-            assertThat(printed.toString())
-                    .hasSizeLessThan(1_000)
-                    .containsOnlyOnce("Error occurred while appending an event")
-                    .contains("bytes is not pushed")
-                    .doesNotContain("Backpressure");
-            assertThat(logging.count("loki4j.append.errors")).isEqualTo(2);
-            assertThat(logging.count("loki4j.drop.events")).isZero();
-        }
-    }
-
-    private static StatusPrinter started() {
-        StatusPrinter printer = new StatusPrinter();
-        printer.start();
-        return printer;
+        await().atMost(Duration.ofSeconds(60)).until(() -> !loki.entries().isEmpty());
+        assertThat(loki.entries()).extracting(LogEntry::line).containsExactly(largest);
+        assertThat(printed.toString())
+                .hasSizeLessThan(1_000)
+                .containsOnlyOnce("Error occurred while appending an event")
+                .contains("bytes is not pushed")
+                .doesNotContain("Backpressure");
+        assertThat(logging.count("loki4j.append.errors")).isEqualTo(2);
+        assertThat(logging.count("loki4j.drop.events")).isZero();
     }
 }

@@ -1,330 +1,302 @@
 package dev.playground.monitoring.testkit;
 
-import io.micronaut.core.type.Argument;
-import io.micronaut.json.JsonMapper;
+import static java.util.stream.Collectors.toMap;
+import static org.awaitility.Awaitility.await;
+
+import com.github.loki4j.pkg.google.protobuf.Timestamp;
+import com.github.loki4j.pkg.loki.protobuf.Push;
+import com.github.loki4j.pkg.loki.protobuf.Push.LabelPairAdapter;
 import io.micronaut.json.tree.JsonNode;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
+import org.xerial.snappy.Snappy;
 
 /**
- * Loki as its push API shows it: an HTTP server that keeps what it takes, equal entries once, and
- * can be told to fail in the ways that a real one does.
+ * The push API of Loki on a port of the loopback address. It stores equal entries once, and fails
+ * in the ways in which a real one does. The port is closed at first.
  */
 public final class FakeLoki implements AutoCloseable {
-    private static final JsonMapper JSON = JsonMapper.createDefault();
-    private static final String PUSH = "POST /loki/api/v1/push ";
-
-    /** What a push meets. */
-    private interface Behaviour {
-        void answer(Request request) throws IOException, InterruptedException;
+    public enum Failure {
+        CONNECTION_REFUSED,
+        /** Nothing answers a SYN. */
+        BLACK_HOLE,
+        NO_RESPONSE,
+        CONNECTION_RESET,
+        RESET_AFTER_INGEST,
+        TOO_MANY_REQUESTS,
+        INTERNAL_SERVER_ERROR,
+        BAD_GATEWAY,
+        SERVICE_UNAVAILABLE,
+        GATEWAY_TIMEOUT
     }
 
+    private interface Behaviour {
+        void answer(ChannelHandlerContext connection, FullHttpRequest push) throws IOException;
+    }
+
+    private static final EventLoopGroup THREADS =
+            new MultiThreadIoEventLoopGroup(
+                    8, new DefaultThreadFactory("fake-loki", true), NioIoHandler.newFactory());
+
+    private static final int LARGEST_PUSH = 64 << 20;
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+
     private final int port;
-    private final Set<LogEntry> kept = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger pushes = new AtomicInteger();
-    private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Set<LogEntry> entries = ConcurrentHashMap.newKeySet();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<Closeable> blackHole = new ArrayList<>();
     private volatile Behaviour behaviour;
 
-    /** Null at first. */
-    private ServerSocket listener;
+    /** Null while nothing listens. */
+    private Channel listener;
 
-    /** Null while nobody accepts connections. */
-    private CompletableFuture<Void> acceptor;
-
-    /** Has a port of its own, which is closed until it is told how to be. */
     public FakeLoki() throws IOException {
         port = FreePort.find();
     }
 
-    /** As in LOKI_HOST. */
+    /** The value of LOKI_HOST. */
     public String url() {
         return "http://127.0.0.1:" + port;
     }
 
-    /** What Loki would return to a query for everything. */
-    public Set<LogEntry> kept() {
-        return kept;
+    /** What a query for everything would return. */
+    public Set<LogEntry> entries() {
+        return entries;
     }
 
-    /** How many requests came, whatever became of them. */
-    public int pushes() {
-        return pushes.get();
-    }
-
-    public void beWell() {
-        behave(
-                request -> {
-                    request.keep();
-                    request.respond(204, "");
-                });
-    }
-
-    /** Takes nothing, and says so by this status. */
-    public void answer(int status) {
-        behave(
-                request -> {
-                    request.body();
-                    request.respond(status, "told to answer " + status);
-                });
-    }
-
-    /** Answers the first pushes with these statuses, and takes the further ones. */
-    public void beWellAfter(Integer... statuses) {
-        Queue<Integer> refusals = new ConcurrentLinkedQueue<>(List.of(statuses));
-        behave(
-                request -> {
-                    Integer refusal = refusals.poll();
-                    if (refusal == null) {
-                        request.keep();
-                        request.respond(204, "");
+    /** Rejects the first pushes with these statuses and ingests the following ones. */
+    public void accept(Integer... rejections) {
+        Queue<Integer> statuses = new ArrayDeque<>(List.of(rejections));
+        listen(
+                (connection, push) -> {
+                    if (statuses.isEmpty()) {
+                        ingest(push);
+                        respond(connection, 204);
                     } else {
-                        request.body();
-                        request.respond(refusal, "");
+                        respond(connection, statuses.remove());
                     }
                 });
     }
 
-    /** Takes a push, and answers after this time only. */
-    public void beSlow(Duration delay) {
-        behave(
-                request -> {
-                    request.keep();
-                    closed.await(delay.toMillis(), TimeUnit.MILLISECONDS);
-                    request.respond(204, "");
+    /** Ingests a push at once and responds after the delay. */
+    public void acceptAfter(Duration delay) {
+        listen(
+                (connection, push) -> {
+                    ingest(push);
+                    connection
+                            .executor()
+                            .schedule(
+                                    () -> respond(connection, 204),
+                                    delay.toMillis(),
+                                    TimeUnit.MILLISECONDS);
                 });
     }
 
-    /** Accepts connections and requests, and never answers. */
-    public void hang() {
-        behave(Request::waitForItsEnd);
+    public void reject(int status) {
+        listen((connection, push) -> respond(connection, status));
     }
 
-    /** Ends the connection in the middle of a request, as a process does that is killed. */
-    public void resetConnections() {
-        behave(Request::reset);
-    }
-
-    /** Takes a push and dies before the answer. */
-    public void takeAndResetConnections() {
-        behave(
-                request -> {
-                    request.keep();
-                    request.reset();
-                });
-    }
-
-    /** Nobody listens on the port any more, and each connection is gone. */
-    public synchronized void vanish() throws IOException {
-        if (listener != null) {
-            listener.close();
-        }
-        if (acceptor != null) {
-            // The kernel lets go of the port only when nobody waits for it.
-            acceptor.join();
-            acceptor = null;
-        }
-        for (Socket connection : connections) {
-            connection.close();
+    public void fail(Failure failure) throws IOException {
+        switch (failure) {
+            case CONNECTION_REFUSED -> close();
+            case BLACK_HOLE -> openBlackHole();
+            case NO_RESPONSE -> listen((connection, push) -> {});
+            case CONNECTION_RESET -> listen((connection, push) -> reset(connection));
+            case RESET_AFTER_INGEST ->
+                    listen(
+                            (connection, push) -> {
+                                ingest(push);
+                                reset(connection);
+                            });
+            case TOO_MANY_REQUESTS -> reject(429);
+            case INTERNAL_SERVER_ERROR -> reject(500);
+            case BAD_GATEWAY -> reject(502);
+            case SERVICE_UNAVAILABLE -> reject(503);
+            case GATEWAY_TIMEOUT -> reject(504);
         }
     }
 
-    /** Whoever connects gets no answer at all, not even a refusal. */
-    public synchronized void beABlackHole() throws IOException {
-        vanish();
-        // The kernel drops what does not fit into the queue of a socket that nobody accepts from.
-        listener = listen(port, 1);
-        while (true) {
-            Socket filler = new Socket();
-            try {
-                filler.connect(listener.getLocalSocketAddress(), 200);
-                connections.add(filler);
-            } catch (SocketTimeoutException e) {
-                filler.close();
-                return;
-            }
-        }
-    }
-
+    /** Closes the port and each connection. */
     @Override
     public void close() throws IOException {
-        closed.countDown();
-        vanish();
-    }
-
-    private synchronized void behave(Behaviour next) {
-        behaviour = next;
-        if (acceptor == null) {
-            try {
-                vanish();
-                ServerSocket reopened = listen(port, 50);
-                listener = reopened;
-                acceptor = inBackground(() -> accept(reopened));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        // For a connection that is accepted just now.
+        behaviour = (connection, push) -> reset(connection);
+        if (listener != null) {
+            listener.close().syncUninterruptibly();
+            listener = null;
         }
+        connections.close().awaitUninterruptibly();
+        for (Closeable socket : blackHole) {
+            socket.close();
+        }
+        blackHole.clear();
     }
 
-    private void accept(ServerSocket from) {
+    private void openBlackHole() throws IOException {
+        close();
+        // The kernel drops what does not fit into the queue of a socket that nobody accepts from.
+        ServerSocket full =
+                await().ignoreExceptionsInstanceOf(BindException.class)
+                        .until(
+                                () -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()),
+                                Objects::nonNull);
+        blackHole.add(full);
         while (true) {
+            Socket filler = new Socket();
+            blackHole.add(filler);
             try {
-                Socket connection = from.accept();
-                connections.add(connection);
-                inBackground(() -> serve(connection));
-            } catch (IOException e) {
+                filler.connect(full.getLocalSocketAddress(), 200);
+            } catch (SocketTimeoutException e) {
                 return;
             }
         }
     }
 
-    private void serve(Socket connection) {
-        try (connection) {
-            InputStream in = new BufferedInputStream(connection.getInputStream());
-            while (true) {
-                Request request = new Request(connection, in);
-                if (request.isPush()) {
-                    pushes.incrementAndGet();
-                    behaviour.answer(request);
-                } else {
-                    request.respond(404, "");
-                }
+    private void listen(Behaviour next) {
+        try {
+            if (listener == null) {
+                close();
+                listener =
+                        new ServerBootstrap()
+                                .group(THREADS)
+                                .channel(NioServerSocketChannel.class)
+                                .childHandler(new Connection())
+                                .bind(InetAddress.getLoopbackAddress(), port)
+                                .syncUninterruptibly()
+                                .channel();
             }
         } catch (IOException e) {
-            // The client, or a test, ended the connection.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            connections.remove(connection);
+            throw new IllegalStateException(e);
+        }
+        behaviour = next;
+    }
+
+    private final class Connection extends ChannelInitializer<Channel> {
+        @Override
+        protected void initChannel(Channel channel) {
+            connections.add(channel);
+            channel.pipeline()
+                    .addLast(
+                            new HttpServerCodec(),
+                            new HttpObjectAggregator(LARGEST_PUSH),
+                            new Requests());
         }
     }
 
-    private static ServerSocket listen(int port, int backlog) throws IOException {
-        return new ServerSocket(port, backlog, InetAddress.getLoopbackAddress());
-    }
-
-    private static CompletableFuture<Void> inBackground(Runnable work) {
-        return CompletableFuture.runAsync(
-                work,
-                command -> {
-                    Thread thread = new Thread(command, "fake-loki");
-                    thread.setDaemon(true);
-                    thread.start();
-                });
-    }
-
-    /** A request whose head is read, and whose body is not yet. */
-    private final class Request {
-        private final Socket connection;
-        private final InputStream in;
-        private final List<String> head = new ArrayList<>();
-
-        Request(Socket connection, InputStream in) throws IOException {
-            this.connection = connection;
-            this.in = in;
-            for (String line = readLine(); !line.isEmpty(); line = readLine()) {
-                head.add(line);
+    private final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext connection, FullHttpRequest request)
+                throws IOException {
+            if (request.uri().equals("/loki/api/v1/push")) {
+                behaviour.answer(connection, request);
+            } else {
+                respond(connection, 404);
             }
         }
 
-        boolean isPush() {
-            return head.get(0).startsWith(PUSH);
+        @Override
+        public void exceptionCaught(ChannelHandlerContext connection, Throwable cause) {
+            connection.close();
         }
+    }
 
-        byte[] body() throws IOException {
-            int length =
-                    head.stream()
-                            .filter(header -> header.toLowerCase().startsWith("content-length:"))
-                            .mapToInt(header -> Integer.parseInt(header.substring(15).strip()))
-                            .findAny()
-                            .orElseThrow();
-            byte[] body = in.readNBytes(length);
-            if (body.length < length) {
-                throw new EOFException();
-            }
-            return body;
+    private static void respond(ChannelHandlerContext connection, int status) {
+        var response =
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+        if (status != 204) {
+            response.content().writeCharSequence("status " + status, StandardCharsets.US_ASCII);
+            HttpUtil.setContentLength(response, response.content().readableBytes());
         }
+        connection.writeAndFlush(response);
+    }
 
-        void keep() throws IOException {
-            JsonNode streams = JSON.readValue(body(), Argument.of(JsonNode.class)).get("streams");
-            for (JsonNode stream : streams.values()) {
-                Map<String, String> labels = strings(stream.get("stream"));
-                for (JsonNode value : stream.get("values").values()) {
-                    kept.add(
+    private static void reset(ChannelHandlerContext connection) {
+        connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+        connection.close();
+    }
+
+    /** JSON from the appender, or compressed protocol buffers from Promtail. */
+    private void ingest(FullHttpRequest push) throws IOException {
+        if (push.headers().contains("Content-Type", "application/x-protobuf", true)) {
+            byte[] request = Snappy.uncompress(ByteBufUtil.getBytes(push.content()));
+            for (var stream : Push.PushRequest.parseFrom(request).getStreamsList()) {
+                Map<String, String> labels =
+                        LABEL.matcher(stream.getLabels())
+                                .results()
+                                .collect(toMap(label -> label.group(1), label -> label.group(2)));
+                for (var entry : stream.getEntriesList()) {
+                    Timestamp time = entry.getTimestamp();
+                    entries.add(
                             new LogEntry(
                                     labels,
-                                    Long.parseLong(value.get(0).getStringValue()),
-                                    value.get(1).getStringValue(),
-                                    value.size() > 2 ? strings(value.get(2)) : Map.of()));
+                                    time.getSeconds() * 1_000_000_000 + time.getNanos(),
+                                    entry.getLine(),
+                                    entry.getStructuredMetadataList().stream()
+                                            .collect(
+                                                    toMap(
+                                                            LabelPairAdapter::getName,
+                                                            LabelPairAdapter::getValue))));
                 }
             }
+            return;
         }
-
-        void respond(int status, String body) throws IOException {
-            String length = status == 204 ? "" : "Content-Length: " + body.length() + "\r\n";
-            connection
-                    .getOutputStream()
-                    .write(
-                            ("HTTP/1.1 " + status + " Told\r\n" + length + "\r\n" + body)
-                                    .getBytes(StandardCharsets.US_ASCII));
-        }
-
-        void waitForItsEnd() throws IOException {
-            body();
-            if (in.read() >= 0) {
-                throw new IllegalStateException("A second request on a connection that hangs");
+        JsonNode request = Json.parse(push.content().toString(StandardCharsets.UTF_8));
+        for (JsonNode stream : Json.list(request, "streams")) {
+            Map<String, String> labels = strings(stream.get("stream"));
+            for (JsonNode value : Json.list(stream, "values")) {
+                entries.add(
+                        new LogEntry(
+                                labels,
+                                Long.parseLong(value.get(0).getStringValue()),
+                                value.get(1).getStringValue(),
+                                value.size() > 2 ? strings(value.get(2)) : Map.of()));
             }
-            throw new EOFException();
         }
+    }
 
-        void reset() throws IOException {
-            // Without waiting for what is still on its way: the client sees a reset.
-            connection.setSoLinger(true, 0);
-            connection.close();
-            throw new EOFException();
-        }
-
-        private String readLine() throws IOException {
-            StringBuilder line = new StringBuilder();
-            for (int c = in.read(); c != '\n'; c = in.read()) {
-                if (c < 0) {
-                    throw new EOFException();
-                }
-                if (c != '\r') {
-                    line.append((char) c);
-                }
-            }
-            return line.toString();
-        }
-
-        private static Map<String, String> strings(JsonNode object) {
-            Map<String, String> strings = new HashMap<>();
-            object.entries()
-                    .forEach(
-                            entry ->
-                                    strings.put(entry.getKey(), entry.getValue().getStringValue()));
-            return strings;
-        }
+    private static Map<String, String> strings(JsonNode object) {
+        return StreamSupport.stream(object.entries().spliterator(), false)
+                .collect(toMap(Map.Entry::getKey, field -> field.getValue().getStringValue()));
     }
 }

@@ -12,6 +12,8 @@ import java.util.Map;
 
 /** Reads JSON; what is absent is empty. */
 public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.createDefault();
+
     private Json() {}
 
     /**
@@ -19,7 +21,7 @@ public final class Json {
      */
     public static JsonNode parse(String text) {
         try {
-            return JsonMapper.createDefault().readValue(text, Argument.of(JsonNode.class));
+            return MAPPER.readValue(text, Argument.of(JsonNode.class));
         } catch (IOException e) {
             throw new UncheckedIOException(text, e);
         }
@@ -27,8 +29,7 @@ public final class Json {
 
     public static String text(JsonNode node) {
         try {
-            return new String(
-                    JsonMapper.createDefault().writeValueAsBytes(node), StandardCharsets.UTF_8);
+            return new String(MAPPER.writeValueAsBytes(node), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
