@@ -3,52 +3,60 @@ package dev.playground.monitoring.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.playground.monitoring.testkit.Project;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/** What the two copies of a log line need of Loki and of Promtail to become one. */
+/** The settings of Loki and Promtail that every line exactly once depends on. */
 class LogPipelineTest {
-    /** As docs/log-pipeline.md says, of one stream between the two copies. */
-    private static final int MEGABYTES = 8;
-
-    /** As docs/log-pipeline.md and the README say, of an absence of Loki. */
-    private static final int HOURS = 12;
-
     private static final Map<String, Object> LOKI =
             Project.yaml(Project.FILES.resolve("loki/loki.yaml"));
     private static final Map<String, Object> INGESTER = Project.map(LOKI, "ingester");
+    private static final String PAGE = Project.text(Path.of("docs/log-pipeline.md"));
+
+    private static final Pattern BEHIND = Pattern.compile("(\\S+ hours?) behind");
 
     @Test
-    void twoCopiesWithinTheBoundFallIntoOneBlock() {
+    void lokiComparesCopiesWithinEightMegabytes() {
         int chunk = (int) INGESTER.get("chunk_target_size");
 
-        assertThat(chunk).isEqualTo(MEGABYTES * 1024 * 1024);
-        // A chunk that is full goes to disk within a minute, a full block waits for its chunk.
+        assertThat(PAGE).contains("beyond %d MB of one stream".formatted(chunk >> 20));
+        // A full chunk is flushed within a minute; a full block waits for its chunk.
         assertThat((int) INGESTER.get("chunk_block_size")).isGreaterThanOrEqualTo(chunk);
         assertThat(INGESTER).containsEntry("sync_period", "0s");
-        assertThat(page()).contains("beyond " + MEGABYTES + " MB of one stream");
-    }
-
-    @Test
-    void twoCopiesGoToOneStream() {
         assertThat(Project.map(Project.map(LOKI, "limits_config"), "shard_streams"))
                 .containsEntry("enabled", false);
     }
 
     @Test
-    void lokiTakesWhatPromtailHasKept() {
-        // Half the age of a chunk is how far a line may be behind.
-        assertThat(INGESTER).containsEntry("max_chunk_age", 2 * HOURS + "h");
-        assertThat(page()).contains(HOURS + " hours");
-        assertThat(Project.text(Path.of("README.md"))).contains(HOURS + " hours");
+    void pagesAndAlertsNameTheBoundOfLateLines() throws IOException {
+        // Loki accepts lines up to half of max_chunk_age behind the newest of their stream.
+        String age = (String) INGESTER.get("max_chunk_age");
+        String bound = Integer.parseInt(age.replace("h", "")) / 2 + " hours";
+        List<Path> files = new ArrayList<>(Project.pages());
+        files.addAll(Project.files("prometheus/rules"));
+
+        assertThat(files)
+                .flatMap(
+                        file ->
+                                BEHIND.matcher(Project.text(file).replaceAll("\\s+", " "))
+                                        .results()
+                                        .map(match -> match.group(1))
+                                        .toList())
+                .isNotEmpty()
+                .containsOnly(bound);
+        assertThat(PAGE).contains(bound);
+        assertThat(Project.text(Path.of("README.md"))).contains(bound);
     }
 
     @Test
-    void promtailNeverGivesUp() {
+    void promtailRetriesIndefinitely() {
         Map<String, Object> promtail =
                 Project.yaml(Project.FILES.resolve("promtail/promtail.yaml"));
 
@@ -61,7 +69,7 @@ class LogPipelineTest {
     }
 
     @Test
-    void composeTailsItsOwnContainersOnly() {
+    void composeTailsContainersOfItsProjectOnly() {
         List<Map<String, Object>> discovery =
                 new Yaml()
                         .load(
@@ -69,7 +77,7 @@ class LogPipelineTest {
                                         Project.map(service("promtail"), "environment")
                                                 .get("DOCKER_SD"));
 
-        // Docker wants all of the labels.
+        // Docker selects containers that have all of these labels.
         assertThat(Project.maps(discovery.get(0), "filters"))
                 .containsExactly(
                         Map.of(
@@ -82,14 +90,14 @@ class LogPipelineTest {
     }
 
     @Test
-    void theJvmOfAContainerCanWriteTheFileOfACrash() {
+    void containersHaveWritableFolderForCrashReports() {
         assertThat((List<?>) service("backend").get("tmpfs"))
                 .anyMatch(mount -> mount.toString().startsWith("/tmp"));
         assertThat(Project.text(Path.of("k8s/backend.yaml"))).contains("mountPath: /tmp");
     }
 
     @Test
-    void lokiCollectsGarbageBeforeItsLimitOnALaptopAndInACluster() {
+    void composeAndChartSetTheSameMemoryTargetForLoki() {
         String limit = (String) Project.map(service("loki"), "environment").get("GOMEMLIMIT");
 
         assertThat(Project.yaml(Path.of("helm/monitoring/values.yaml")))
@@ -99,9 +107,5 @@ class LogPipelineTest {
 
     private static Map<String, Object> service(String name) {
         return Project.map(Project.map(Project.compose(), "services"), name);
-    }
-
-    private static String page() {
-        return Project.text(Path.of("docs/log-pipeline.md"));
     }
 }
