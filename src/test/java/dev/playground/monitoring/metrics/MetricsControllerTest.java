@@ -88,6 +88,7 @@ class MetricsControllerTest {
     @ValueSource(
             strings = {
                 "application/json | image/* | */*;q=0 | text/plain;q=0 | text/plain;version=9",
+                "text/plain;version=1.0.0 | text/plain;version=1.0.0,application/json",
                 "application/openmetrics-text;version=9.0.0",
                 "text/plain;q=0,application/openmetrics-text;q=0"
             })
@@ -130,10 +131,31 @@ class MetricsControllerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Accept-Encoding, identity", "Accept-Encoding, gzip;q=0", "X-Other, gzip"})
-    void doesNotCompressWhenNotAccepted(String header, String value) {
-        HttpResponse<String> answer = Http.get(metrics, header, value);
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "gzip  | * ~ *;q=0.5 ~ GZIP ~ x-gzip ~ deflate, gzip;q=1.0 ~ snappy,gzip;q=0.001",
+                "gzip  | gzip, identity ~ identity;q=0.5, gzip ~ br,*;q=0.1 ~ identity;q=0,*",
+                "''    | identity ~ br ~ deflate ~ snappy ~ zstd ~ no-such ~ gzipped ~ ; ~ ,",
+                "''    | gzip;q=0 ~ gzip;q=0.000, br ~ gzip;q=0, * ~ gzip;q=x ~ identity, gzip;q=0.5",
+                "error | identity;q=0 ~ *;q=0 ~ gzip;q=0, *;q=0 ~ br, identity;q=0.0"
+            })
+    void codingFor(String coding, String acceptEncoding) {
+        for (String value : acceptEncoding.split(" ~ ")) {
+            var answer = Http.getBytes(metrics, "Accept-Encoding", value);
 
+            assertThat(answer.statusCode()).as(value).isEqualTo(coding.equals("error") ? 406 : 200);
+            assertThat(answer.headers().firstValue("Content-Encoding").orElse(""))
+                    .as(value)
+                    .isEqualTo(coding.replace("error", ""));
+        }
+    }
+
+    @Test
+    void doesNotCompressWithoutAcceptEncoding() {
+        HttpResponse<String> answer = Http.get(metrics);
+
+        assertThat(Http.header(answer, "Vary")).isEqualTo("Accept, Accept-Encoding");
         assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
         assertThat(answer.body()).startsWith("# HELP");
     }
