@@ -9,8 +9,13 @@ public final class FilterOrder {
 
     public static final int TRACE = RESPONSE_TIME + 1;
 
+    /** Also for the responses of the filters below. */
+    public static final int CONTENT_HEADERS = TRACE + 1;
+
     /** A request with too large a body is timed and traced, too. */
-    public static final int BODY_LIMIT = TRACE + 1;
+    public static final int BODY = CONTENT_HEADERS + 1;
+
+    public static final int ACCEPT = BODY + 1;
 
     private FilterOrder() {}
 }

@@ -1,6 +1,6 @@
 package dev.playground.monitoring.metrics;
 
-import io.micronaut.core.annotation.Nullable;
+import dev.playground.monitoring.http.Accept;
 import io.micronaut.http.MediaType;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -31,11 +31,6 @@ enum ExpositionFormat {
         return "%s; version=%s; charset=utf-8".formatted(type.getName(), version);
     }
 
-    /** Whether the Content-Type of a response, null when it has none, is one of the formats. */
-    static boolean isContentType(@Nullable String contentType) {
-        return Arrays.stream(values()).anyMatch(f -> f.contentType().equals(contentType));
-    }
-
     /**
      * Selects the format with the highest quality (RFC 9110, section 12.5.1), and OpenMetrics when
      * both have the same. A client without an Accept header, or one that accepts any type, may not
@@ -60,23 +55,18 @@ enum ExpositionFormat {
 
     /** The most specific media range that matches this format decides its quality. */
     private Optional<Match> mostSpecific(Collection<MediaType> accept) {
-        return accept.stream()
-                .filter(this::matches)
-                .map(range -> new Match(this, specificity(range), range.getQualityAsNumber()))
-                .max(Comparator.comparing(Match::specificity).thenComparing(Match::quality));
+        return Accept.mostSpecific(accept.stream().filter(this::matches))
+                .map(
+                        range ->
+                                new Match(
+                                        this,
+                                        Accept.specificity(range),
+                                        range.getQualityAsNumber()));
     }
 
     private boolean matches(MediaType range) {
-        return range.matchesType(type.getType())
-                && range.matchesSubtype(type.getSubtype())
+        return Accept.matches(range, type)
                 && range.getParameters().get("version").map(version::equals).orElse(true);
-    }
-
-    private static int specificity(MediaType range) {
-        if (range.getType().equals("*")) {
-            return 0;
-        }
-        return range.getSubtype().equals("*") ? 1 : 2;
     }
 
     private record Match(ExpositionFormat format, int specificity, BigDecimal quality) {

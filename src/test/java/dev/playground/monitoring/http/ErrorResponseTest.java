@@ -15,9 +15,9 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @MicronautTest
@@ -31,7 +31,9 @@ class ErrorResponseTest {
                     405, "Method Not Allowed",
                     406, "Not Acceptable",
                     413, "Request Entity Too Large",
-                    500, "Internal server error");
+                    415, "Unsupported Media Type",
+                    500, "Internal server error",
+                    505, "HTTP Version Not Supported");
 
     @Inject EmbeddedServer server;
 
@@ -45,9 +47,12 @@ class ErrorResponseTest {
             if (request.status != 200 && !request.text.startsWith("HEAD")) {
                 expectError(answer, ERRORS.get(request.status));
             }
+            assertThat(answer.headers().get("Accept-Encoding"))
+                    .isEqualTo(request.status == 415 ? "identity" : null);
             assertThat(answer.headers().keySet())
                     .map(String::toLowerCase)
                     .isSubsetOf(
+                            "accept-encoding",
                             "allow",
                             "connection",
                             "content-length",
@@ -81,11 +86,27 @@ class ErrorResponseTest {
         }
     }
 
-    @Test
-    void closesConnectionAfterMalformedChunk() throws IOException {
+    @ParameterizedTest
+    @EnumSource(
+            mode = Mode.MATCH_ALL,
+            names = "(GZIP|DEFLATE|SNAPPY|UNKNOWN_C|EXCLUDED|HTTP_1_2).*")
+    void keepsConnectionAfter(RawRequest request) throws IOException {
         try (var client = new RawHttp(server.getPort())) {
-            client.send(RawRequest.MALFORMED_CHUNK.text);
-            assertThat(client.receive().status()).isEqualTo(400);
+            client.send(request.text + RawHttp.get("/faulty/7"));
+
+            assertThat(client.receive().status()).isEqualTo(request.status);
+            assertThat(client.receive().body()).isEqualTo("7");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = Mode.MATCH_ALL,
+            names = "MALFORMED_CHUNK|NO_HOST|TWO_HOSTS|.*_TRANSFER_CODING|HTTP_[023].*")
+    void closesConnectionAfter(RawRequest request) throws IOException {
+        try (var client = new RawHttp(server.getPort())) {
+            client.send(request.text + RawHttp.get("/faulty/7"));
+            assertThat(client.receive().status()).isEqualTo(request.status);
 
             assertThatIOException().isThrownBy(client::receive).withMessageContaining("closed");
         }

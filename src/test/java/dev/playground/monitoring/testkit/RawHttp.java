@@ -33,7 +33,7 @@ public final class RawHttp implements AutoCloseable {
     public static Answer exchange(int port, String request) throws IOException {
         try (var client = new RawHttp(port)) {
             client.send(request);
-            return client.receive();
+            return request.startsWith("HEAD ") ? client.receiveHead() : client.receive();
         }
     }
 
@@ -43,18 +43,21 @@ public final class RawHttp implements AutoCloseable {
 
     /** The next response: Content-Length gives its length, otherwise the end of the stream. */
     public Answer receive() throws IOException {
+        Answer head = receiveHead();
+        String length = head.headers.get("Content-Length");
+        byte[] body = length == null ? in.readAllBytes() : in.readNBytes(Integer.parseInt(length));
+        return new Answer(head.status, head.headers, new String(body, StandardCharsets.UTF_8));
+    }
+
+    /** The next response, to a request with HEAD. */
+    public Answer receiveHead() throws IOException {
         String statusLine = line();
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
             headers.put(line.substring(0, colon), line.substring(colon + 1).strip());
         }
-        String length = headers.get("Content-Length");
-        byte[] body = length == null ? in.readAllBytes() : in.readNBytes(Integer.parseInt(length));
-        return new Answer(
-                Integer.parseInt(statusLine.split(" ")[1]),
-                headers,
-                new String(body, StandardCharsets.UTF_8));
+        return new Answer(Integer.parseInt(statusLine.split(" ")[1]), headers, "");
     }
 
     private String line() throws IOException {

@@ -16,14 +16,14 @@ import java.util.concurrent.CompletionStage;
 /**
  * Rejects a body above {@code micronaut.server.max-request-size} with 413. Micronaut applies that
  * limit only when a route reads the body. No route of this service does, so Micronaut would accept
- * a body of any size.
+ * a body of any size. Rejects a compressed body with 415: no route accepts one.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
-@Order(FilterOrder.BODY_LIMIT)
-final class BodyLimitFilter {
+@Order(FilterOrder.BODY)
+final class BodyFilter {
     private final long limit;
 
-    BodyLimitFilter(HttpServerConfiguration configuration) {
+    BodyFilter(HttpServerConfiguration configuration) {
         limit = configuration.getMaxRequestSize();
     }
 
@@ -34,6 +34,9 @@ final class BodyLimitFilter {
     CompletionStage<HttpRequest<?>> check(ServerHttpRequest<?> request) {
         if (request.getContentLength() > limit) {
             throw new ContentLengthExceededException(limit, request.getContentLength());
+        }
+        if (request.getContentLength() > 0) {
+            checkCoding(request);
         }
         if (!request.getHeaders().contains(HttpHeaders.TRANSFER_ENCODING)) {
             return CompletableFuture.completedFuture(request);
@@ -51,6 +54,20 @@ final class BodyLimitFilter {
                                 Client.markDisconnected(request);
                             }
                         })
-                .thenApply(body -> request);
+                .thenApply(
+                        body -> {
+                            checkCoding(request);
+                            return request;
+                        });
+    }
+
+    private static void checkCoding(HttpRequest<?> request) {
+        for (String codings : request.getHeaders().getAll(HttpHeaders.CONTENT_ENCODING)) {
+            for (String coding : codings.split(",")) {
+                if (!coding.isBlank() && !coding.strip().equalsIgnoreCase("identity")) {
+                    throw RejectedRequestException.unsupportedCoding();
+                }
+            }
+        }
     }
 }
