@@ -80,17 +80,19 @@ final class LogCorpus {
     private LogCorpus() {}
 
     /**
-     * Everything. The long lines, with characters of one to four bytes at every offset of the
-     * runtimes' splits, are last: Promtail may stop reading for seconds while it pushes them, and
-     * then sends what it has of a stack trace.
+     * Everything; the reports of several lines first. An event without a level takes another way
+     * through Promtail than the lines around it, and may overtake them. Promtail may stop reading
+     * for seconds while it pushes the long lines, and then sends what it has of a report.
      */
     static List<String> all() {
-        List<String> all = new ArrayList<>(SINGLE_LINES);
-        for (List<String> lines :
-                List.of(STACK_TRACE, ODD_EVENTS, STACK_OVERFLOW, CARRIAGE_RETURNS, CRASH)) {
+        List<String> all = new ArrayList<>();
+        for (List<String> lines : List.of(STACK_TRACE, STACK_OVERFLOW, CARRIAGE_RETURNS, CRASH)) {
             all.addAll(lines);
         }
         all.addAll(List.of("text", EVENT, "\tat A.b(A.java)", "", "Caused by: no empty line"));
+        all.addAll(SINGLE_LINES);
+        all.addAll(ODD_EVENTS);
+        // Characters of one to four bytes at every offset of the runtimes' splits.
         all.add(EVENT.replace("text", "\\u20ac\\ud83d\\ude00".repeat(ContainerLog.PART)));
         all.add("x".repeat(ContainerLog.PART));
         for (String character : List.of("x", "\u00df", "\u20ac", "\ud83d\ude00")) {
