@@ -113,13 +113,15 @@ class AlloyTest {
 
         assertThat(used)
                 .hasSizeGreaterThan(3)
-                .allMatch(name -> alloys(name).replaceFirst(alloys, promtails).equals(name));
-    }
-
-    /** What reads the files counts bytes, what pushes the lines the rest. */
-    private static String alloys(String name) {
-        boolean bytes = name.matches(".*_(file|read)_bytes_total");
-        return name.replace("promtail_", bytes ? "loki_source_file_" : "loki_write_");
+                .allSatisfy(
+                        name -> {
+                            String gauge = name.replace("promtail_", "loki_source_file_");
+                            String counter = name.replace("promtail_", "loki_write_");
+                            // The gauges of files change only when a line arrives.
+                            assertThat(gauge).doesNotMatch(alloys);
+                            assertThat(counter.replaceFirst(alloys, promtails).equals(name))
+                                    .isNotEqualTo(name.matches(".*_(file|read)_bytes_total"));
+                        });
     }
 
     private static List<String> groups(String text, String pattern) {
