@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.playground.monitoring.charts.Charts.Scenario;
 import dev.playground.monitoring.testkit.Project;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +89,33 @@ class BackendTest {
     void aNumberIsPassedAsTheUserWritesIt(String key, String value, String variable) {
         assertThat(Charts.configMap(Charts.objects("backend", key, value), "rel-backend"))
                 .containsEntry(variable, value);
+    }
+
+    /** Loki would store text twice: Promtail cannot build the entries that the appender pushes. */
+    @ParameterizedTest
+    @CsvSource({
+        "json, http://loki:3100, '', true",
+        "json, '', '', true",
+        "text, http://loki:3100, '', ",
+        "text, '', '', true",
+        "text, http://loki:3100, true, true",
+        "json, http://loki:3100, false, false",
+    })
+    void podIsTailedUnlessItPushesText(String format, String loki, String label, String tailed)
+            throws IOException {
+        Path values = Files.createTempFile("values", ".yaml");
+        String labels = label.isEmpty() ? "{}" : "{promtail: '" + label + "'}";
+        Files.writeString(
+                values,
+                "{logFormat: %s, lokiHost: '%s', podLabels: %s}".formatted(format, loki, labels));
+        String rendered = Charts.template("backend").withValuesFile(values).call();
+
+        assertThat(
+                        deployment(Manifest.parse(rendered))
+                                .pod()
+                                .at("/metadata/labels/promtail")
+                                .textValue())
+                .isEqualTo(tailed);
     }
 
     @Test

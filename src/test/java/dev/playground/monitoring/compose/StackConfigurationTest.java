@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.Yaml;
 
 /** What docker-compose.yml and the shared configuration promise. */
 class StackConfigurationTest {
@@ -64,6 +65,31 @@ class StackConfigurationTest {
         assertThat(Project.composeService("backend")).containsEntry("hostname", "backend");
         assertThat(Project.composeConfig("scrape"))
                 .contains("- targets: [\"backend:3000\"]\n        labels: { instance: backend }");
+    }
+
+    /** As in the chart: Promtail cannot build the entries that the appender pushes from text. */
+    @Test
+    void promtailDropsTextThatIsPushed() {
+        Map<String, Object> backend = Project.composeService("backend");
+        String format = "${LOG_FORMAT:-json}";
+        assertThat(Project.map(backend, "environment"))
+                .containsEntry("LOG_FORMAT", format)
+                .containsKey("LOKI_HOST");
+        assertThat(Project.map(backend, "labels")).containsEntry("log_format", format);
+
+        Object relabel =
+                Project.map(Project.composeService("promtail"), "environment").get("RELABEL");
+        assertThat((List<?>) new Yaml().load((String) relabel))
+                .filteredOn(rule -> ((Map<?, ?>) rule).containsKey("action"))
+                .isEqualTo(
+                        List.of(
+                                Map.of(
+                                        "source_labels",
+                                        List.of("__meta_docker_container_label_log_format"),
+                                        "regex",
+                                        "text",
+                                        "action",
+                                        "drop")));
     }
 
     @Test
