@@ -15,15 +15,16 @@ import java.time.Duration;
 record ServiceSettings(
         @Setting(
                         variable = "PORT",
-                        expected = "a whole number from 0 to 65535",
+                        expected = "a whole number from 0 to " + MAX_PORT,
                         min = 0,
-                        max = 65_535)
+                        max = MAX_PORT)
                 int port,
         @Setting(variable = "SHUTDOWN_DRAIN_MS", expected = MILLIS, min = 0, max = MAX_MS)
                 Duration drain,
         @Setting(variable = "SHUTDOWN_PUSH_MS", expected = MILLIS, min = 0, max = MAX_MS)
                 Duration push)
         implements Settings {
-    private static final double MAX_MS = 600_000;
-    private static final String MILLIS = "a whole number from 0 to 600000";
+    private static final int MAX_PORT = 65_535;
+    private static final int MAX_MS = 600_000;
+    private static final String MILLIS = "a whole number from 0 to " + MAX_MS;
 }

@@ -20,7 +20,9 @@ record HeavySettings(
         @Setting(
                         variable = "HEAVY_LATENCIES_MS",
                         expected =
-                                "whole numbers of milliseconds from 0 to 50000, separated by commas",
+                                "whole numbers of milliseconds from 0 to "
+                                        + MAX_LATENCY_MS
+                                        + ", separated by commas",
                         min = 0,
                         max = MAX_LATENCY_MS)
                 List<Integer> latenciesMs,
@@ -32,13 +34,15 @@ record HeavySettings(
                 List<String> errorCauses,
         @Setting(
                         variable = "HEAVY_MAX_IN_FLIGHT",
-                        expected = "a whole number from 1 to 1000000",
+                        expected = "a whole number from 1 to " + MAX_IN_FLIGHT,
                         min = 1,
-                        max = 1_000_000)
+                        max = MAX_IN_FLIGHT)
                 int maxInFlight,
         @Setting(variable = "HEAVY_SEED", expected = "a whole number or nothing") @Nullable
                 Long seed)
         implements Settings {
     /** Below micronaut.server.idle-timeout, which closes the connection of a longer call. */
     static final int MAX_LATENCY_MS = 50_000;
+
+    private static final int MAX_IN_FLIGHT = 1_000_000;
 }

@@ -12,7 +12,10 @@ import io.micronaut.web.router.RouteAttributes;
 import java.util.Collection;
 import java.util.List;
 
-/** Responds with 406 when the client excludes the type of the route by {@code q=0}. */
+/**
+ * Responds with 406 when the client excludes the type of the route by {@code q=0}. Micronaut's
+ * router ignores the quality ({@code RouteInfo.doesProduce}).
+ */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.ACCEPT)
 final class AcceptFilter {

@@ -16,7 +16,8 @@ import java.util.List;
 /**
  * Sets the Content-Type to the type of the route, and the Content-Length of a response to HEAD.
  * Micronaut would copy the Content-Type with all parameters from the Accept header, and would send
- * neither header in a response to HEAD, and close the connection.
+ * neither header in a response to HEAD, and close the connection ({@code
+ * RoutingInBoundHandler.writeResponse}, {@code PipeliningServerHandler.preprocess}).
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.CONTENT_HEADERS)

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The codings of {@code /metrics}. Micronaut's compressor would select snappy for {@code *}. */
+/**
+ * The codings of {@code /metrics}. Micronaut's {@code Compressor} would select snappy for {@code
+ * *}.
+ */
 enum ContentCoding {
     GZIP,
     IDENTITY;

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
 /**
@@ -23,12 +24,28 @@ import org.yaml.snakeyaml.Yaml;
 class ChartUpgradeTest {
     static final List<String> CHARTS = Charts.NAMES;
 
+    private static final String COMMAND = "mvn test -Dtest=ChartUpgradeTest -Dcharts.write=true";
+
+    private static final String HEAD =
+            "# Defaults of values.yaml for templates: Helm ignores values.yaml with --reuse-values.\n"
+                    + "# Written by: "
+                    + COMMAND
+                    + "\n";
+
     @TempDir Path folder;
 
     @ParameterizedTest
     @FieldSource("CHARTS")
-    void defaultsAreThoseOfValuesYaml(String chart) {
-        assertThat(Project.yaml(Charts.folder(chart).resolve("defaults.yaml")))
+    void defaultsAreThoseOfValuesYaml(String chart) throws IOException {
+        Path file = Charts.folder(chart).resolve("defaults.yaml");
+        if (Boolean.getBoolean("charts.write")) {
+            DumperOptions options = new DumperOptions();
+            options.setDefaultFlowStyle(DumperOptions.FlowStyle.BLOCK);
+            Files.writeString(file, HEAD + new Yaml(options).dump(values(chart)));
+        }
+
+        assertThat(Project.yaml(file))
+                .as("stale; this writes it: " + COMMAND)
                 .isEqualTo(values(chart));
     }
 
