@@ -52,6 +52,9 @@ public final class RawHttp implements AutoCloseable {
     /** The next response, to a request with HEAD. */
     public Answer receiveHead() throws IOException {
         String statusLine = line();
+        if (!statusLine.matches("HTTP/1\\.[01] \\d{3} .*")) {
+            throw new IOException("Not a status line of HTTP/1.0 or 1.1: " + statusLine);
+        }
         Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (String line = line(); !line.isEmpty(); line = line()) {
             int colon = line.indexOf(':');
