@@ -87,7 +87,7 @@ final class HeavyWork {
         return new Outcome.Success(latencies.get(random.nextInt(latencies.size())));
     }
 
-    /** That of the calling thread; any when another thread calls. */
+    /** The event loop of the calling thread; any other if the caller is not an event loop. */
     private EventExecutor eventLoop() {
         for (EventExecutor eventLoop : eventLoops) {
             if (eventLoop.inEventLoop()) {

@@ -2,7 +2,7 @@ package dev.playground.monitoring.http;
 
 import io.micronaut.http.HttpStatus;
 
-/** Learns of each request that Micronaut answers before any filter runs. */
+/** Is notified of each request that Micronaut answers before any filter runs. */
 public interface MalformedRequestListener {
     /**
      * Called on the event loop of the connection.

@@ -129,7 +129,7 @@ public final class LokiSender extends JavaHttpSender {
         @Override
         public void close() throws Exception {
             if (client != null) {
-                // loki4j has told it to end after its current batch.
+                // loki4j has signalled it to end after its current batch.
                 sender.join();
                 client.close();
             }

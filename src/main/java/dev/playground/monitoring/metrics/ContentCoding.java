@@ -36,7 +36,7 @@ enum ContentCoding {
             }
         }
         double gzip = qualities.getOrDefault("gzip", qualities.getOrDefault("*", 0.0));
-        // Not listed, it is acceptable, too, but only without an alternative.
+        // An identity coding that is not listed is acceptable with the lowest quality.
         double identity =
                 qualities.getOrDefault("identity", qualities.getOrDefault("*", Double.MIN_VALUE));
         if (gzip == 0 && identity == 0) {

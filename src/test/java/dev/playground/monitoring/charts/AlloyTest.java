@@ -28,7 +28,7 @@ class AlloyTest {
                     "max_period", "max_backoff_period",
                     "max_retries", "max_backoff_retries");
 
-    /** Texts of Promtail's pipeline that Alloy has no or another word for. */
+    /** Texts of Promtail's pipeline without an equal counterpart in Alloy. */
     private static final Set<String> PROMTAIL_ONLY =
             Set.of("job_name", "containers", "pipeline_stages", "stages", "labeldrop");
 

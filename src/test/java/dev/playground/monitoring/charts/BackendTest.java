@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The chart of the service: its Deployment, its environment, and what scales and guards it. */
+/**
+ * The chart of the service: its Deployment, its environment, and its autoscaler, disruption budget
+ * and network policy.
+ */
 class BackendTest {
     private static final Path APPLICATION = Path.of("src/main/resources/application.yml");
 
@@ -30,7 +33,7 @@ class BackendTest {
     private static final List<Manifest> EVERYTHING_ON =
             Scenario.of("backend", "everything-on").objects();
 
-    /** It answers while routing learns that it goes; then it drains, pushes and ends. */
+    /** It serves requests until the endpoint is removed, then drains, pushes and exits. */
     @ParameterizedTest
     @CsvSource({"default, 5, 15", "everything-on, 10, 37"})
     void waitsBeforeItStopsWithinTheGracePeriod(String scenario, String wait, int gracePeriod) {
@@ -55,7 +58,7 @@ class BackendTest {
     }
 
     @Test
-    void theDefaultsOfTheWorkAreTheServicesOwn() {
+    void heavyDefaultsEqualApplicationYml() {
         Map<String, String> expected = new TreeMap<>();
         for (var setting : Project.map(Project.yaml(APPLICATION), "heavy").entrySet()) {
             expected.put(
@@ -86,7 +89,7 @@ class BackendTest {
         "heavy.seed, -9007199254740991, HEAVY_SEED",
         "heavy.seed, '', HEAVY_SEED",
     })
-    void aNumberIsPassedAsTheUserWritesIt(String key, String value, String variable) {
+    void passesNumberAsWritten(String key, String value, String variable) {
         assertThat(Charts.configMap(Charts.objects("backend", key, value), "rel-backend"))
                 .containsEntry(variable, value);
     }
@@ -119,7 +122,7 @@ class BackendTest {
     }
 
     @Test
-    void theAutoscalerAloneSetsTheReplicas() {
+    void onlyAutoscalerSetsReplicas() {
         assertThat(deployment(EVERYTHING_ON).at("/spec").has("replicas")).isFalse();
         Manifest autoscaler = one(EVERYTHING_ON, "HorizontalPodAutoscaler", OVERRIDE);
         assertThat(autoscaler.text("/spec/scaleTargetRef/kind")).isEqualTo("Deployment");
@@ -144,7 +147,7 @@ class BackendTest {
     }
 
     @Test
-    void optionalObjectsLeadToThePods() {
+    void optionalObjectsSelectThePods() {
         Map<String, String> selector = deployment(EVERYTHING_ON).selector();
         Manifest policy = one(EVERYTHING_ON, "NetworkPolicy", OVERRIDE);
         JsonNode backend = one(EVERYTHING_ON, "Ingress", OVERRIDE).json().findPath("service");

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** What Prometheus, Alertmanager and Loki find in their folders, by the values of the chart. */
+/** Configuration files of Prometheus, Alertmanager and Loki, depending on the values. */
 class ChartConfigurationTest {
     private static final Path SHARED = Project.FILES;
 
@@ -102,7 +102,7 @@ class ChartConfigurationTest {
     }
 
     @Test
-    void prometheusNotifiesNobodyWithoutAnAlertmanager() {
+    void hasNoReceiverWithoutAlertmanager() {
         assertThat(prometheusFiles("minimal"))
                 .containsEntry("/etc/prometheus/alertmanagers/alertmanager.yml", "[]\n");
     }
@@ -136,7 +136,7 @@ class ChartConfigurationTest {
     }
 
     @Test
-    void lokiKeepsItsDataInTheBucketAndElseIsTheSame() {
+    void objectStorageChangesOnlyStorage() {
         List<Manifest> objects = Scenario.of("monitoring", "object-storage").objects();
         Map<String, Object> expected = loki(Project.text(SHARED.resolve("loki/loki.yaml")));
         Project.map(expected, "common").put("storage", yaml(BUCKET));

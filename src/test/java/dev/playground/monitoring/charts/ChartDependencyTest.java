@@ -41,7 +41,7 @@ class ChartDependencyTest {
         return new Helm(parent).template().withName(Charts.RELEASE).withNamespace(Charts.NAMESPACE);
     }
 
-    /** Under names that hold an alias, and those so long that they are cut. */
+    /** Under names that hold an alias, and truncated names. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -70,7 +70,7 @@ class ChartDependencyTest {
     }
 
     @Test
-    void conditionsLeaveOutWhatIsNotEnabled() {
+    void conditionsDisableCharts() {
         String rendered =
                 template()
                         .set("backend.enabled", "false")

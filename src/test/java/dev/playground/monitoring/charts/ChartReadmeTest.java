@@ -35,7 +35,7 @@ class ChartReadmeTest {
 
     @ParameterizedTest
     @FieldSource("CHARTS")
-    void theTableHasTheKeysDefaultsAndCommentsOfTheValues(String chart) throws IOException {
+    void tableHasKeysDefaultsAndCommentsOfValues(String chart) throws IOException {
         Path file = Charts.folder(chart).resolve("README.md");
         String readme = Project.text(file);
         // The table is the end of the page.

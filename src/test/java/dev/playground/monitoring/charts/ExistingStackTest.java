@@ -22,7 +22,7 @@ class ExistingStackTest {
             Scenario.of("backend", "existing-stack").objects();
 
     @Test
-    void theServiceMonitorGivesTheSameLabels() {
+    void serviceMonitorSetsSameLabels() {
         Manifest service = one(BACKEND, "Service", "rel-backend");
         String spec =
                 """
@@ -45,9 +45,9 @@ class ExistingStackTest {
                 .containsEntry(NamesTest.NAME, "backend-monitoring");
     }
 
-    /** Not those that watch the stack, which is another one there. */
+    /** Without the rules for the stack of the monitoring chart, which is absent here. */
     @Test
-    void thePrometheusRuleHasTheRulesOfTheServiceAlone() {
+    void prometheusRuleHasOnlyRulesOfService() {
         Path rules = Project.FILES.resolve("prometheus/rules/service.yml");
 
         assertThat(one(BACKEND, "PrometheusRule", "rel-backend").at("/spec"))
@@ -71,7 +71,7 @@ class ExistingStackTest {
         for (Path file : Project.files("grafana/dashboards")) {
             expected.put("rel-backend-" + file.getFileName(), Project.text(file));
         }
-        // It watches the stack, which is another one there.
+        // It shows the stack of the monitoring chart, which is absent here.
         expected.remove("rel-backend-monitoring-stack.json");
 
         assertThat(dashboards.map("/metadata/labels")).containsEntry("grafana_dashboard", "yes");

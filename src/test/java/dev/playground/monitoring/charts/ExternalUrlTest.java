@@ -10,11 +10,11 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The links in alerts lead where people reach Prometheus and Alertmanager. */
+/** The links in alerts use the address at which users reach Prometheus and Alertmanager. */
 class ExternalUrlTest {
     @ParameterizedTest
     @CsvSource({"prom-server, prometheus", "alertmanager, alertmanager"})
-    void isThePortThatComposePublishesAndThatNotesForward(String service, String part) {
+    void equalsPortOfComposeAndNotes(String service, String part) {
         Map<String, Object> compose =
                 Project.map(Project.map(Project.compose(), "services"), service);
         String port = compose.get("ports").toString().replaceAll(".*:(\\d+):.*", "$1");
@@ -29,7 +29,7 @@ class ExternalUrlTest {
                 .contains("-" + part + " " + port + ":" + port);
     }
 
-    /** Probes, scrapes and Grafana ask without the path. */
+    /** Probes, scrapes and Grafana request without the path. */
     @ParameterizedTest
     @CsvSource({
         "prometheus, https://example.com/prometheus",

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Images by registry and tag, and the labels that tell the parts and their versions. */
+/** Images by registry and tag, and labels with component and version. */
 class ImageTest {
     private static final String DIGEST = "@sha256:" + "0123456789abcdef".repeat(4);
 
@@ -29,7 +29,7 @@ class ImageTest {
         "a234567890123456789012345678901234567890123456789012345678901-._tail, a234567890123456789012345678901234567890123456789012345678901",
         "_1, ''",
     })
-    void aTagIsTakenAsItIsWritten(String tag, String version) {
+    void keepsTagAsWritten(String tag, String version) {
         for (String chart : Charts.NAMES) {
             String image = chart.equals("backend") ? "image" : "grafana.image";
             String part = chart.equals("backend") ? "rel-backend" : "rel-grafana";
@@ -46,7 +46,7 @@ class ImageTest {
 
     /** In a file, a tag of digits is a number that YAML keeps as 5.176135e+06. */
     @Test
-    void aTagInAFileMayBeANumberOrHaveADigest(@TempDir Path folder) throws Exception {
+    void acceptsNumericTagOrDigestInFile(@TempDir Path folder) throws Exception {
         Path values = folder.resolve("values.yaml");
         for (String tag : List.of("5176135", "1.2.3" + DIGEST)) {
             Files.writeString(values, "image: {tag: " + tag + "}");

@@ -192,7 +192,7 @@ class KubernetesE2E {
         assertThat(lines.values()).containsOnly(1);
     }
 
-    /** Soon: the Service leads to a pod that ends until it learns of it. */
+    /** Retried: the Service may route to a terminating pod. */
     private void awaitComputation(int status) {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> get(services + "backend:3000/proxy/heavy-computation") == status);

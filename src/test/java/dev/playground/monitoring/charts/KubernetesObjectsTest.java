@@ -21,7 +21,7 @@ class KubernetesObjectsTest {
         assertThat(KubernetesObjects.parse(SERVICE)).hasSize(1);
     }
 
-    /** YAML reads 2024, 1e5 and on as something else than a string. */
+    /** YAML reads {@code 2024}, {@code 1e5} and {@code on} as types other than string. */
     @ParameterizedTest
     @CsvSource({
         "port: 1, prt: 1, prt",

@@ -29,7 +29,7 @@ public record Manifest(JsonNode json) {
         return found.get(0);
     }
 
-    /** What creates pods, or is one. */
+    /** A workload or a pod. */
     public static List<Manifest> workloads(List<Manifest> objects) {
         return objects.stream().filter(o -> o.isPod() || o.at("/spec").has("template")).toList();
     }
@@ -39,7 +39,7 @@ public record Manifest(JsonNode json) {
         return workloads(objects).stream().filter(object -> !object.isPod()).toList();
     }
 
-    /** The one workload whose name ends so. */
+    /** The one workload whose name has this suffix. */
     public static Manifest controller(List<Manifest> objects, String ending) {
         return controllers(objects).stream()
                 .filter(controller -> controller.name().endsWith(ending))

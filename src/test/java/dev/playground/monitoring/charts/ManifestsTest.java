@@ -62,7 +62,7 @@ class ManifestsTest {
     }
 
     @Test
-    void areWhatTheChartsRender() throws IOException {
+    void matchRenderedCharts() throws IOException {
         Map<String, String> expected = files();
 
         for (Map.Entry<String, String> file : expected.entrySet()) {
@@ -102,7 +102,7 @@ class ManifestsTest {
     }
 
     @Test
-    void areBuiltByKustomizeIntoTheObjectsOfTheCharts() {
+    void kustomizeBuildsObjectsOfCharts() {
         String built = kustomize();
         List<String> generated =
                 Manifest.all(Manifest.parse(built), "ConfigMap").stream()

@@ -136,7 +136,7 @@ class NamesTest {
     /** Helm allows 53 characters; Kubernetes 52 for a StatefulSet, 253 for a pod, else 63. */
     @ParameterizedTest
     @ValueSource(strings = {"backend", "monitoring"})
-    void theLongestReleaseNameFitsKubernetesLimits(String chart) {
+    void longestReleaseNameFitsKubernetesLimits(String chart) {
         Map<String, Integer> limits = Map.of("StatefulSet", 52, "Pod", 253);
 
         assertThat(Manifest.parse(Charts.template(chart).withName("a".repeat(53)).call()))
@@ -146,7 +146,7 @@ class NamesTest {
     }
 
     @Test
-    void theServiceIsCalledBackendInAReleaseOfThatName() {
+    void serviceIsNamedBackendInReleaseBackend() {
         List<Manifest> objects =
                 Manifest.parse(Charts.template("backend").withName("backend").call());
 

@@ -21,7 +21,7 @@ class NamespaceTest {
         "monitoring, alloy",
         "monitoring, none"
     })
-    void noObjectNamesItsNamespaceWhereKustomizeDoesNotLook(String chart, String agent) {
+    void namesNamespaceOnlyInFieldsThatKustomizeSets(String chart, String agent) {
         var template = Charts.template(chart).withNamespace(OLD);
         String rendered =
                 (chart.equals("backend") ? template : template.set("agent", agent)).call();
@@ -38,7 +38,7 @@ class NamespaceTest {
     }
 
     @Test
-    void allNamespacesAreDiscoveredWhereAskedFor() {
+    void discoversAllNamespacesWhenEnabled() {
         for (String agent : List.of("promtail", "alloy")) {
             String rendered =
                     Charts.template("monitoring")

@@ -17,7 +17,7 @@ import java.util.Map;
 /** What an object refers to by its name or its labels is among the objects of the chart. */
 class ReferencesTest {
     @EachScenario
-    void controllersSelectTheirOwnPodsAlone(Scenario scenario) {
+    void controllersSelectOnlyTheirPods(Scenario scenario) {
         List<Manifest> workloads = workloads(scenario.objects());
 
         assertThat(workloads).anyMatch(Manifest::isPod);
@@ -30,7 +30,7 @@ class ReferencesTest {
     }
 
     @EachScenario
-    void servicesLeadToANamedPortOfOneWorkload(Scenario scenario) {
+    void servicesTargetNamedPortOfOneWorkload(Scenario scenario) {
         for (Manifest service : all(scenario.objects(), "Service")) {
             List<String> targets = service.json().findValuesAsText("targetPort");
 
@@ -86,7 +86,7 @@ class ReferencesTest {
 
     /** Each lookup fails the test for what is missing. */
     @EachScenario
-    void whatAPodRefersToIsRendered(Scenario scenario) {
+    void rendersEachObjectThatPodReferences(Scenario scenario) {
         List<Manifest> objects = scenario.objects();
 
         for (Manifest workload : workloads(objects)) {

@@ -23,7 +23,7 @@ class RolloutTest {
     }
 
     @Test
-    void aChangedValueChangesTheChecksum() {
+    void changedValueChangesChecksum() {
         assertThat(checksums(Charts.objects("backend", "heavy.errorRate", "0.5")))
                 .isNotEqualTo(checksums(Charts.objects("backend", "heavy.errorRate", "0.6")))
                 .isEqualTo(checksums(Charts.objects("backend", "heavy.errorRate", "0.5")));
@@ -39,8 +39,8 @@ class RolloutTest {
         "grafana/datasources.yaml, rel-grafana",
         "grafana/dashboards/service.json, rel-grafana",
     })
-    void aChangedFileChangesTheChecksumOfItsReaderAlone(
-            String file, String reader, @TempDir Path folder) throws IOException {
+    void changedFileChangesOnlyChecksumOfItsReader(String file, String reader, @TempDir Path folder)
+            throws IOException {
         Path chart = Charts.copy("monitoring", folder);
         Map<String, String> before = checksums(chart);
         Path changed = chart.resolve("files").resolve(file);

@@ -27,7 +27,7 @@ class SchedulingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"promtail", "alloy"})
-    void theAgentRunsOnTaintedNodesButNotOnVirtualNodes(String agent) {
+    void agentRunsOnTaintedButNotOnVirtualNodes(String agent) {
         JsonNode pod =
                 Manifest.one(
                                 Charts.objects("monitoring", "agent", agent),
@@ -45,14 +45,14 @@ class SchedulingTest {
                 .allMatch(label -> label.path("operator").asText().equals("NotIn"));
     }
 
-    /** Those of the values of these scenarios, in the pods of helm test as well. */
+    /** Labels, annotations and the priority class, in the pods of helm test as well. */
     @ParameterizedTest
     @CsvSource({
         "backend, everything-on, shop",
         "monitoring, everything-on, ops",
         "monitoring, alloy, ops"
     })
-    void eachPodHasWhatTheValuesAdd(String chart, String scenario, String team) {
+    void addsValuesToEachPod(String chart, String scenario, String team) {
         List<Manifest> workloads =
                 Manifest.workloads(Scenario.of(chart, scenario).objects()).stream()
                         .filter(o -> !scenario.equals("alloy") || o.kind().equals("DaemonSet"))
@@ -73,7 +73,8 @@ class SchedulingTest {
                                     .isEqualTo(Map.of(OS, "linux", "disk", "ssd"));
                             assertThat(pod.at("/spec/tolerations").findValuesAsText("key"))
                                     .containsExactly(team);
-                            // An anti-affinity of the workload would keep the test pod away.
+                            // An anti-affinity of the workload would prevent scheduling of the test
+                            // pod.
                             assertThat(pod.at("/spec").has("affinity"))
                                     .isNotEqualTo(workload.isPod());
                         });
@@ -81,7 +82,7 @@ class SchedulingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"backend", "monitoring"})
-    void theTestPodHasTheLimitsThatAQuotaAsksFor(String chart) {
+    void testPodHasLimitsForQuota(String chart) {
         assertThat(Manifest.all(Scenario.of(chart, "everything-on").objects(), "Pod"))
                 .singleElement()
                 .extracting(pod -> pod.text("/spec/containers/0/resources/limits/cpu"))
@@ -89,7 +90,7 @@ class SchedulingTest {
     }
 
     @Test
-    void theServiceHasWhatTheValuesAdd() {
+    void addsValuesToServicePods() {
         List<Manifest> objects = Scenario.of("backend", "everything-on").objects();
         Manifest deployment = Manifest.one(objects, "Deployment", "shop");
 

@@ -14,13 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A range vector needs two samples; four scrapes in it bear one that fails and one that is late.
- */
+/** A range vector needs two samples; with four scrapes, one may fail and one may be late. */
 class ScrapeIntervalTest {
     private static final int SCRAPES = 4;
 
-    /** What servicemonitor.yaml accepts at most. */
+    /** The longest interval that servicemonitor.yaml accepts. */
     private static final Duration LONGEST = Duration.ofSeconds(15);
 
     private static final Pattern WINDOW = Pattern.compile("\\[(\\d+)([smh])[\\]:]");
@@ -47,7 +45,7 @@ class ScrapeIntervalTest {
     }
 
     @Test
-    void theRulesOfTheBackendChartFitItsLongestInterval() {
+    void backendRulesFitLongestInterval() {
         assertThat(shortestWindow(Path.of("prometheus/rules/service.yml")))
                 .isEqualTo(LONGEST.multipliedBy(SCRAPES));
     }

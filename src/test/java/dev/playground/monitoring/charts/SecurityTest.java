@@ -54,7 +54,7 @@ class SecurityTest {
     }
 
     @EachScenario
-    void onlyTheAgentMountsTheHostAndWritesItsPositionsAlone(Scenario scenario) {
+    void onlyAgentMountsHostAndWritesOnlyPositions(Scenario scenario) {
         for (Manifest workload : workloads(scenario.objects())) {
             for (JsonNode volume : workload.pod().findParents("hostPath")) {
                 String name = text(volume, "/name");
@@ -82,7 +82,7 @@ class SecurityTest {
     }
 
     @EachScenario
-    void bindingsLeadToARoleAndToAccountsOfTheNamespace(Scenario scenario) {
+    void bindingsReferenceRoleAndAccountsOfNamespace(Scenario scenario) {
         for (Manifest binding : endingWith("RoleBinding", scenario)) {
             String role = binding.text("/roleRef/name");
 

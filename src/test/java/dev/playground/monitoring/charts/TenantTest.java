@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tenant of a Loki with auth_enabled: true, from one value to all who ask Loki. */
+/** The tenant of a Loki with auth_enabled: true, from one value to every client of Loki. */
 class TenantTest {
     @ParameterizedTest
     @ValueSource(strings = {"promtail", "alloy", "grafana"})
-    void reachesWhoAsksLoki(String part) {
+    void agentAndGrafanaSendTenant(String part) {
         assertThat(environment(part, "shop")).containsEntry("LOKI_TENANT", "shop");
         assertThat(environment(part, "")).containsEntry("LOKI_TENANT", "");
     }
@@ -32,14 +32,14 @@ class TenantTest {
     }
 
     @Test
-    void theServiceGetsItFromTheBackendChart() {
+    void backendChartSetsTenantOfService() {
         assertThat(Charts.template("backend").set("lokiTenant", "shop").call())
                 .contains("LOKI_TENANT: \"shop\"");
         assertThat(Charts.template("backend").call()).doesNotContain("LOKI_TENANT");
     }
 
     @Test
-    void eachFileHasItForLoki() {
+    void eachFileSendsTenantToLoki() {
         assertThat(Project.text(Project.FILES.resolve("promtail/promtail.yaml")))
                 .contains("tenant_id: \"${LOKI_TENANT}\"");
         assertThat(Project.text(Project.FILES.resolve("alloy/config.alloy")))
@@ -51,7 +51,7 @@ class TenantTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a/b", "a b", ".", "..", "a|b", "ä", "\"a\""})
-    void rejectsWhatIsNoTenant(String tenant) {
+    void rejectsInvalidTenant(String tenant) {
         for (Map.Entry<String, String> value :
                 Map.of("backend", "lokiTenant", "monitoring", "loki.tenant").entrySet()) {
             var template = Charts.template(value.getKey()).set(value.getValue(), tenant);

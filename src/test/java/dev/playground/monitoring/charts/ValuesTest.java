@@ -44,7 +44,7 @@ class ValuesTest {
                 + " 'autoscaling.minReplicas: invalid value 6: expected at most"
                 + " autoscaling.maxReplicas (5)'",
     })
-    void rejectsValuesThatDoNotFitWithTheirPath(
+    void reportsPathOfInconsistentValue(
             String key, String value, String otherKey, String otherValue, String message) {
         TemplateCommand template =
                 Charts.template("backend").set(key, value).set(otherKey, otherValue);
@@ -55,12 +55,12 @@ class ValuesTest {
     /** Kubernetes' own keys, which may be left out. */
     private static final Set<String> OPTIONAL = Set.of("limits", "requests");
 
-    /** What a parent chart sets. */
+    /** Set by a parent chart. */
     private static final Set<String> OF_PARENT = Set.of("enabled", "global");
 
     @ParameterizedTest
     @FieldSource("CHARTS")
-    void theSchemaHasTheKeysOfTheValuesAndRequiresNone(String chart) {
+    void schemaListsEveryKeyAndRequiresNone(String chart) {
         JsonNode schema = json(chart, "values.schema.json");
         JsonNode values = json(chart, "values.yaml");
         ((ObjectNode) schema.path("properties")).remove(OF_PARENT);
@@ -97,7 +97,7 @@ class ValuesTest {
 
     @ParameterizedTest
     @FieldSource("CHARTS")
-    void eachValueChangesWhatSomeScenarioRenders(String chart) throws IOException {
+    void eachValueAffectsSomeScenario(String chart) throws IOException {
         Map<String, Object> defaults = Project.yaml(Charts.folder(chart).resolve("values.yaml"));
         Set<String> unused = new TreeSet<>(leaves(defaults, ""));
         for (Scenario scenario : Charts.scenarios(chart).toList()) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What compose runs on a laptop and the charts in a cluster is one configuration. */
+/** Compose and the charts use the same configuration. */
 class ChartParityTest {
     private static final List<Manifest> OBJECTS =
             Stream.of("backend", "monitoring")
@@ -74,7 +74,7 @@ class ChartParityTest {
                                 .toList());
     }
 
-    /** Byte for byte and at the same place; the chart has those of discovery besides. */
+    /** Byte for byte and at the same path; the chart also has discovery files. */
     @ParameterizedTest
     @MethodSource("services")
     void mountedFilesAreTheSame(String service) throws IOException {
@@ -137,7 +137,7 @@ class ChartParityTest {
         Set<String> chart = environment(container(OBJECTS, part)).keySet();
 
         assertThat(variables).hasSizeGreaterThan(1);
-        // Where Promtail looks for containers is what differs.
+        // Only discovery differs.
         assertThat(variables).filteredOn(v -> !v.equals("KUBERNETES_SD")).isSubsetOf(compose);
         assertThat(variables).filteredOn(v -> !v.equals("DOCKER_SD")).isSubsetOf(chart);
         assertThat(compose).doesNotContain("KUBERNETES_SD");

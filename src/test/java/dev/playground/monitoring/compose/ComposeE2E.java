@@ -148,7 +148,7 @@ class ComposeE2E {
         assertThat(entries.values()).containsOnly(1);
         assertThat(counted()).isEqualTo(entries.size());
         assertThat(mostTwice).isZero();
-        // Promtail sent each of them, and the service pushed, or the test would say little.
+        // Promtail sent each of them, and the service pushed, otherwise the test proves nothing.
         assertThat(sent[0]).isGreaterThanOrEqualTo(entries.size());
         assertThat(pushes).isPositive();
     }
@@ -174,7 +174,7 @@ class ComposeE2E {
                 answered.add(number);
             }
         } catch (CompletionException e) {
-            // The service is down: without an answer no line is promised.
+            // The service is down: only answered requests must have a line.
         }
     }
 
@@ -198,7 +198,7 @@ class ComposeE2E {
         return entries;
     }
 
-    /** The numbers that Loki returns, after a look how many it counts more than once. */
+    /** The numbers that Loki returns, after counting duplicates. */
     private Set<Integer> found() {
         int counted = counted();
         // In this order, since their number grows.

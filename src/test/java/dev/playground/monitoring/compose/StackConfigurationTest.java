@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** What docker-compose.yml and the shared configuration promise. */
+/** What docker-compose.yml and the shared configuration guarantee. */
 class StackConfigurationTest {
     private static final Map<String, Object> LOKI =
             Project.yaml(Project.FILES.resolve("loki/loki.yaml"));
@@ -24,7 +24,7 @@ class StackConfigurationTest {
 
     @ParameterizedTest
     @MethodSource("services")
-    void containerIsPinnedProbedBoundedAndIndependent(String name) {
+    void containerHasTagProbeLimitAndNoDependency(String name) {
         assertThat(Project.composeService(name))
                 .containsKeys("healthcheck", "mem_limit", "restart")
                 .containsEntry("cap_drop", List.of("ALL"))

@@ -27,7 +27,7 @@ public class DashboardsTest {
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
 
     @Test
-    void areFourWithDistinctTitles() {
+    void titlesAreDistinct() {
         assertThat(DASHBOARDS.stream())
                 .extracting(Dashboard::uid)
                 .containsExactlyInAnyOrder("service", "jvm", "log-pipeline", "monitoring-stack");
@@ -71,7 +71,7 @@ public class DashboardsTest {
     }
 
     @Test
-    void linksWithinGrafanaLeadToDashboards() {
+    void internalLinksResolve() {
         Stream<String> urls =
                 Stream.concat(
                         DASHBOARDS.stream()
@@ -105,7 +105,7 @@ public class DashboardsTest {
 
     @ParameterizedTest
     @FieldSource("PANELS")
-    void panelThatIsEmptyWhenHealthySaysSo(Panel panel) {
+    void titleMarksPanelEmptyWhenHealthy(Panel panel) {
         assertThat(Json.string(panel.json(), "description").contains("Empty when healthy"))
                 .isEqualTo(panel.isEmptyWhenHealthy());
         assertThat(noValue(panel).equals("none (healthy)")).isEqualTo(panel.isEmptyWhenHealthy());
@@ -113,7 +113,7 @@ public class DashboardsTest {
 
     @ParameterizedTest
     @FieldSource("PANELS")
-    void panelOfRequestsOrLinesSaysThatThereAreNone(Panel panel) {
+    void hasNoValueText(Panel panel) {
         Stream<String> expressions = panel.queries().stream().map(Query::expr);
 
         if (expressions.anyMatch(e -> e.contains("req_response_time_") || e.contains("{app="))) {

@@ -58,7 +58,7 @@ class DatasourcesTest {
     }
 
     @Test
-    void logLineOpensItsRequestAndTheMetricsOfItsMoment() {
+    void logLineLinksToRequestAndMetrics() {
         List<Map<String, Object>> fields = Datasources.derivedFields();
 
         assertThat(fields).hasSize(2).allMatch(field -> field.get("matcherType").equals("label"));

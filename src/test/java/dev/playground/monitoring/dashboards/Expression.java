@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * A query of the project.
  *
  * @param language promql or logql
- * @param where who asks it
+ * @param where file and panel or rule
  * @param expr with Grafana's variables replaced
  */
 record Expression(String language, String where, String expr) {

@@ -144,13 +144,13 @@ public class MonitoringE2E {
     @ParameterizedTest
     @MethodSource("linkedLogQl")
     @Order(3)
-    void linkOfAGraphLeadsToLines(String expr) {
+    void graphLinkReturnsLogLines(String expr) {
         expectLines(expr);
     }
 
     @Test
     @Order(3)
-    void traceIdLeadsToTheLinesOfItsRequest() {
+    void traceIdLinksReturnLinesOfRequest() {
         HttpResponse<String> failed =
                 await().atMost(PrometheusApi.LIMIT)
                         .until(
@@ -278,7 +278,7 @@ public class MonitoringE2E {
                 .untilAsserted(() -> assertThat(lines(expr)).isNotEmpty());
     }
 
-    /** What Loki has of the last half hour: lines, or the points of a series. */
+    /** Log lines of the last half hour, or points of a series. */
     private static List<JsonNode> lines(String expr) {
         String path = "/loki/api/v1/query_range?since=30m&step=15s&query=";
         JsonNode found = get(stack.url("loki", 3100) + path + PrometheusApi.encode(expr));

@@ -38,7 +38,7 @@ class TilesTest {
 
     @ParameterizedTest
     @CsvSource({"1, green", "0.99, red", "0, red"})
-    void instancesUpIsGreenOnlyWhenAllAre(double share, String color) {
+    void instancesUpIsGreenAt100Percent(double share, String color) {
         assertThat(color(Dashboard.INSTANCES_UP, share)).isEqualTo(color);
     }
 

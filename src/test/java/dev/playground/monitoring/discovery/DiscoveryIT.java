@@ -34,8 +34,8 @@ import org.yaml.snakeyaml.Yaml;
 
 /**
  * A real Prometheus with the rendered scrape configuration discovers its targets from a Kubernetes
- * API that this test serves. Only the API's address and the folder are replaced. Nobody answers at
- * the pods' addresses: what is discovered counts.
+ * API that this test serves. Only the API's address and the folder are replaced. No pod answers;
+ * only discovery is tested.
  *
  * <p>Not fabric8's mock server: it sends no Content-Type, so Prometheus reads its lists as protobuf
  * and fails, and it serves watches by WebSocket alone.
@@ -96,7 +96,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void findsExactlyThePodsThatAskForIt() throws Exception {
+    void discoversOnlyAnnotatedPods() throws Exception {
         serve(
                 """
                 - {name: did-not-ask, ip: 127.0.0.21, ports: [8080]}
@@ -126,7 +126,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void findsPodsOfEveryNamespaceWhereItMay() throws Exception {
+    void discoversPodsOfAllNamespaces() throws Exception {
         serve(
                 """
                 - {name: same, ip: 127.0.0.11, scrape: "true", port: "8080", ports: [8080]}

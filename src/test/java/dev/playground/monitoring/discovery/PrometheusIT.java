@@ -80,7 +80,7 @@ class PrometheusIT {
     }
 
     @Test
-    void theTargetIsUpWithTheLabelsOfTheContract() {
+    void targetIsUpWithLabelsOfContract() {
         List<JsonNode> targets =
                 Json.list(
                         prometheus.get("targets?state=active&scrapePool=backend-monitoring"),
@@ -109,7 +109,7 @@ class PrometheusIT {
     }
 
     @Test
-    void theErrorRatioIsThatOfTheResponsesNearOneInEight() {
+    void errorRatioEqualsResponsesAndIsAboutOneInEight() {
         double failed = answers.stream().filter(answer -> answer.statusCode() == 500).count();
 
         double ratio =

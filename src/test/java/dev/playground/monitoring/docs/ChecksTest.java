@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** The tables of docs/checks.md. */
 class ChecksTest {
     @Test
-    void panelsAreThoseOfTheDashboards() {
+    void panelsEqualDashboards() {
         assertThat(rows("Panels"))
                 .containsExactlyElementsOf(
                         Dashboard.allPanels()
@@ -23,7 +23,7 @@ class ChecksTest {
     }
 
     @Test
-    void alertsAreThoseOfTheRulesAndTheirTests() {
+    void alertsEqualRulesAndTests() {
         assertThat(rows("Alerts"))
                 .containsExactlyElementsOf(Rule.alerts().stream().map(ChecksTest::row).toList());
     }

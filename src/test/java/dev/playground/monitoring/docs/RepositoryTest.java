@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/** What holds for all files of the repository: they parse, and name one version of each image. */
+/** All files of the repository parse and name one version of each image. */
 class RepositoryTest {
     private static final Pattern IMAGE =
             Pattern.compile("\\b((?:prom|grafana)/[a-z]+|backend-monitoring):(v?\\d[\\w.]*\\w)");

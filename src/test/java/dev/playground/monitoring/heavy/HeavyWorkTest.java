@@ -24,7 +24,7 @@ class HeavyWorkTest {
 
     // The blanks around the items in application.yml are not part of them.
     @Test
-    void defaultsAreThoseOfTheContract(HeavySettings defaults) {
+    void defaultsEqualContract(HeavySettings defaults) {
         assertThat(defaults)
                 .isEqualTo(
                         new HeavySettings(

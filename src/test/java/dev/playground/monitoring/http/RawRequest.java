@@ -73,7 +73,7 @@ public enum RawRequest {
         this.status = status;
     }
 
-    /** Its last line end is the end of the head, and the last one of the request is the body. */
+    /** A blank line ends the head; the rest is the body. */
     private static String coded(String coding) {
         return "Content-Encoding: " + coding + "\r\nContent-Length: 2\r\n\r\n";
     }

@@ -80,9 +80,9 @@ final class LogCorpus {
     private LogCorpus() {}
 
     /**
-     * Everything; the reports of several lines first. An event without a level takes another way
-     * through Promtail than the lines around it, and may overtake them. Promtail may stop reading
-     * for seconds while it pushes the long lines, and then sends what it has of a report.
+     * Everything; the reports of several lines first. An event without a level takes a different
+     * path through Promtail than the lines around it, and may overtake them. Promtail may stop
+     * reading for seconds while it pushes the long lines, and then sends what it has of a report.
      */
     static List<String> all() {
         List<String> all = new ArrayList<>();

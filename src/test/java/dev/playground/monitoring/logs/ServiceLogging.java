@@ -25,7 +25,7 @@ import org.slf4j.MDC;
  * with the settings given and with its standard output kept here.
  */
 final class ServiceLogging implements AutoCloseable {
-    /** What both shippers say of this service, apart from the level. */
+    /** Labels that both shippers set, apart from the level. */
     static final Map<String, String> LABELS =
             Map.of(
                     "app",
@@ -39,7 +39,7 @@ final class ServiceLogging implements AutoCloseable {
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final OutputStream stdout;
 
-    /** Keeps what goes to standard output. */
+    /** Captures standard output. */
     ServiceLogging(FakeLoki loki) throws JoranException {
         this(loki, new ByteArrayOutputStream());
     }
@@ -79,7 +79,7 @@ final class ServiceLogging implements AutoCloseable {
         return metrics.find(counter).counters().stream().mapToDouble(c -> c.count()).sum();
     }
 
-    /** To send a batch; loki4j notes each one. */
+    /** Failed attempts to send a batch, as reported by loki4j. */
     long failedPushes() {
         return context.getStatusManager().getCopyOfStatusList().stream()
                 .filter(status -> status.getOrigin() instanceof AsyncBufferPipeline)

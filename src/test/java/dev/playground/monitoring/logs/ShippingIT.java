@@ -50,7 +50,7 @@ class ShippingIT {
     /** A response time below the request timeout of the appender. */
     private static final Duration SLOW = Duration.ofSeconds(4);
 
-    /** What a busy machine adds. */
+    /** Tolerance for a busy machine. */
     private static final Duration MARGIN = Duration.ofSeconds(6);
 
     @AutoClose private FakeLoki loki;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * checks that they leave no rule and no alert's runbook out.
  */
 public class RulesTest {
-    /** Fires always: its absence is the alarm. */
+    /** Always fires; its absence is the signal. */
     private static final String WATCHDOG = "Watchdog";
 
     private static final List<Path> RULE_FILES = Project.files("prometheus/rules");
@@ -45,7 +45,7 @@ public class RulesTest {
 
     @ParameterizedTest
     @FieldSource("OTHER_ALERTS")
-    void aTestSeesTheAlertFireNotEarlierAndResolve(Rule alert) {
+    void testCoversFiringPendingAndResolution(Rule alert) {
         assertThat(RuleTests.cases()).anyMatch(test -> showsTheWholeCourse(test, alert));
     }
 
@@ -62,7 +62,7 @@ public class RulesTest {
     }
 
     @Test
-    void testsSeeTheWatchdogFireFromTheStartOn() {
+    void watchdogFiresFromStart() {
         Rule watchdog =
                 ALERTS.stream().filter(alert -> alert.name().equals(WATCHDOG)).findFirst().get();
 
@@ -75,7 +75,7 @@ public class RulesTest {
 
     @ParameterizedTest
     @FieldSource("RECORDINGS")
-    void aTestExpectsAValueOfTheRecording(Rule recording) {
+    void testExpectsValueOfRecording(Rule recording) {
         assertThat(RuleTests.cases())
                 .flatMap(test -> Project.maps(test, "promql_expr_test"))
                 .filteredOn(test -> test.get("expr").equals(recording.name()))

@@ -99,7 +99,7 @@ public final class FakeLoki implements AutoCloseable {
         return "http://127.0.0.1:" + port;
     }
 
-    /** What a query for everything would return. */
+    /** All stored entries. */
     public Set<LogEntry> entries() {
         return entries;
     }

@@ -3,7 +3,7 @@ package dev.playground.monitoring.testkit;
 import java.util.Map;
 
 /**
- * What Loki compares when it decides whether two lines are one.
+ * The fields by which Loki detects a duplicate line.
  *
  * @param nanos since the epoch
  */

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What tests ask of a Prometheus.
+ * Client of the HTTP API of Prometheus.
  *
  * @param url without a path
  */
@@ -62,7 +62,7 @@ public record PrometheusApi(String url) {
                 .toList();
     }
 
-    /** What the API answers under its path. */
+    /** The data of the response to this path of the API. */
     public JsonNode get(String path) {
         HttpResponse<String> answer = Http.get(URI.create(url + "/api/v1/" + path));
         JsonNode body = Json.parse(answer.body());
