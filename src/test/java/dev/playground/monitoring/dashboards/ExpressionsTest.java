@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.playground.monitoring.dashboards.Dashboard.Query;
 import dev.playground.monitoring.dashboards.Expression.Selector;
 import dev.playground.monitoring.dashboards.Expression.Syntax;
-import dev.playground.monitoring.docs.Telemetry;
 import dev.playground.monitoring.testkit.Json;
 import io.micronaut.json.tree.JsonNode;
 import java.util.HashSet;

@@ -76,16 +76,20 @@ public final class ServiceProcess implements AutoCloseable {
     }
 
     /** Sends a command to the JVM with the JDK's jcmd. */
-    public void jcmd(String command) throws IOException, InterruptedException {
-        new ProcessBuilder(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+    public void jcmd(String command) {
+        run(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command);
     }
 
     /** SIGSEGV: the JVM prints a crash report. */
-    public void crash() throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-SEGV", Long.toString(process.pid())).start().waitFor();
+    public void crash() {
+        run("kill", "-SEGV", Long.toString(process.pid()));
+    }
+
+    private static void run(String... command) {
+        Command.Result result = Command.run(command);
+        if (!result.isSuccess()) {
+            throw new IllegalStateException(result.output());
+        }
     }
 
     /** SIGTERM. Not by {@link Process#destroy()}, which closes the output too early. */

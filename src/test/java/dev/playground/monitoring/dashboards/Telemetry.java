@@ -1,4 +1,4 @@
-package dev.playground.monitoring.docs;
+package dev.playground.monitoring.dashboards;
 
 import dev.playground.monitoring.rules.Rule;
 import dev.playground.monitoring.testkit.ExportedTarget;
@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 /**
  * The series and log labels there are: the service's by docs/telemetry.md, the stack's by export.
  */
-public final class Telemetry {
+final class Telemetry {
     private static final String DOCUMENT = Project.text(Path.of("docs/telemetry.md"));
     private static final Pattern METRIC =
             Pattern.compile("(?m)^\\| `(\\w+)` \\| (\\w+) \\| ([^|]*) \\|");
@@ -27,7 +27,7 @@ public final class Telemetry {
     private Telemetry() {}
 
     /** The labels of each series, by its name. */
-    public static Map<String, Set<String>> series() {
+    static Map<String, Set<String>> series() {
         Map<String, Set<String>> series = new TreeMap<>();
         METRIC.matcher(DOCUMENT).results().forEach(row -> add(series, row));
         for (Path file : Project.list(ExportedTarget.FOLDER)) {
@@ -47,7 +47,7 @@ public final class Telemetry {
     }
 
     /** The labels of log lines, and the names of their structured metadata. */
-    public static Set<String> logNames() {
+    static Set<String> logNames() {
         return names(ROW, DOCUMENT.substring(DOCUMENT.indexOf("\n## Logs\n")));
     }
 

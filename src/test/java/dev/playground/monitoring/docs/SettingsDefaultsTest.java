@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The service's settings: their defaults in the README, and what compose makes of them. */
-class SettingsTest {
+class SettingsDefaultsTest {
     private static final String README = Project.text(Path.of("README.md"));
     private static final Map<String, Object> HEAVY =
             Project.map(Project.yaml(Path.of("src/main/resources/application.yml")), "heavy");
@@ -30,7 +30,7 @@ class SettingsTest {
     @Test
     void composePassesEachSettingOfTheSimulatedWork() {
         assertThat(Project.map(BACKEND, "environment").keySet())
-                .containsAll(HEAVY.keySet().stream().map(SettingsTest::variable).toList());
+                .containsAll(HEAVY.keySet().stream().map(SettingsDefaultsTest::variable).toList());
     }
 
     @Test
