@@ -5,8 +5,6 @@ import ch.qos.logback.core.encoder.EncoderBase;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
 import java.util.HexFormat;
 
 /**
@@ -16,12 +14,13 @@ import java.util.HexFormat;
  * fields, and its {@code JsonEscapeUtil} escapes each slash.
  */
 public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
-    // A string: Promtail parses a number as a float, which is exact to 256 ns only.
-    private static final DateTimeFormatter RFC_3339_NANOS =
-            new DateTimeFormatterBuilder().appendInstant(9).toFormatter();
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** In bytes; a container runtime splits longer lines. */
     private static final int MAX_CONTAINER_LINE = 16 * 1024;
+
+    /** Of the last event: to format it takes longer than the rest of the line. */
+    private volatile Second second = new Second(0, "1970-01-01T00:00:00");
 
     @Override
     public byte[] headerBytes() {
@@ -36,7 +35,7 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
     @Override
     public byte[] encode(ILoggingEvent event) {
         StringBuilder json = new StringBuilder(256).append("{\"ts\":\"");
-        RFC_3339_NANOS.formatTo(timestamp(event), json);
+        timestamp(json, event);
         json.append('"');
         field(json, "level", event.getLevel().toString());
         LogMetadata.forEach(event, (name, value) -> field(json, name, value));
@@ -60,15 +59,38 @@ public final class JsonEncoder extends EncoderBase<ILoggingEvent> {
         return ascii.toString().getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Equal to the timestamp that loki4j pushes. */
-    private static Instant timestamp(ILoggingEvent event) {
-        return Instant.ofEpochMilli(event.getTimeStamp())
-                .plusNanos(event.getNanoseconds() % 1_000_000);
+    /**
+     * Equal to the timestamp that loki4j pushes. A string: Promtail parses a number as a float,
+     * which is exact to 256 ns only.
+     */
+    private void timestamp(StringBuilder json, ILoggingEvent event) {
+        long millis = event.getTimeStamp();
+        Second current = second;
+        if (current.epoch != millis / 1_000) {
+            current = Second.of(millis / 1_000);
+            second = current;
+        }
+        long nanos = millis % 1_000 * 1_000_000 + event.getNanoseconds() % 1_000_000;
+        json.append(current.text);
+        int point = json.length();
+        // Ten digits, so that the zeros after the point are written; the first becomes the point.
+        json.append(NANOS_PER_SECOND + nanos).setCharAt(point, '.');
+        json.append('Z');
     }
 
     private static void field(StringBuilder json, String name, String value) {
         json.append(",\"").append(name).append("\":\"");
         JsonStringEncoder.getInstance().quoteAsString(value, json);
         json.append('"');
+    }
+
+    /**
+     * @param text without the zone
+     */
+    private record Second(long epoch, String text) {
+        static Second of(long epoch) {
+            String instant = Instant.ofEpochSecond(epoch).toString();
+            return new Second(epoch, instant.substring(0, instant.length() - 1));
+        }
     }
 }

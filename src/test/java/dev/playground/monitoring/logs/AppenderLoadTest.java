@@ -19,8 +19,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.MDC;
 
-/** The latency of a log call, and the memory of the appender. */
+/** The latency and the allocation of a log call, and the memory of the appender. */
 class AppenderLoadTest {
     /** The contract for the 99th percentile, in nanoseconds; some 15 times the measured value. */
     private static final long P99 = Duration.ofMillis(1).toNanos();
@@ -87,6 +88,28 @@ class AppenderLoadTest {
                     .hasSize(1);
         } finally {
             System.setErr(stderr);
+        }
+    }
+
+    @Test
+    void boundsBytesPerLine() throws Exception {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long caller = Thread.currentThread().getId();
+        try (FakeLoki loki = new FakeLoki();
+                ServiceLogging logging =
+                        new ServiceLogging(loki, OutputStream.nullOutputStream())) {
+            loki.accept();
+            Logger logger = logging.logger("a.B");
+            MDC.put("trace_id", "0af7651916cd43dd8448eb211c80319c");
+            callTimed(5_000, 50_000, i -> logger.info("Request received on / route"));
+            long before = threads.getThreadAllocatedBytes(caller);
+            for (int i = 0; i < 5_000; i++) {
+                logger.info("Request received on / route");
+            }
+            long bytes = (threads.getThreadAllocatedBytes(caller) - before) / 5_000;
+            assertThat(bytes).isBetween(1L, 1_800L);
+        } finally {
+            MDC.clear();
         }
     }
 
