@@ -162,7 +162,7 @@ def measure(arguments):
         "metrics_ms": scrape,
         # The response to the start counts, too.
         "missing": max(0, 1 + warm_up + responses + last - lines) if arguments.target != "bare" else None,
-        "others": (core - own) / arguments.seconds,
+        "others": max(0, core - own) / arguments.seconds,
     }
 
 
