@@ -92,7 +92,7 @@ def goals(results):
         if peer:
             # Round by round, because both ran next to each other.
             measured = [own / other for own, other in zip(measured, values(results, peer, column))]
-        places = 0 if bound >= 100 or bound == 0 else 1 if bound in (28, 3) else 2
+        places = 3 if peer else 1 if 0 < bound < 100 else 0
         row = [goal, f"{'at least' if minimum else 'at most'} {bound:,.{places}f}"]
         if not measured:
             rows.append(row + ["", "not measured"])
@@ -103,7 +103,7 @@ def goals(results):
         elif bound == 0:
             verdict = "**missed**"
         else:
-            verdict = f"**missed** by {abs(value / bound - 1):.0%}"
+            verdict = f"**missed** by {100 * abs(value / bound - 1):.0f} %"
         rows.append(row + [f"{value:,}" if column == "missing" else spread(measured, places), verdict])
     return table(["Goal", "Target", "Measured", ""], rows)
 
@@ -133,11 +133,11 @@ def machine(java):
 def report(arguments):
     with open(arguments.results) as lines:
         results = [json.loads(line) for line in lines]
-    others = [100 * r["others"] for r in results]
+    others = spread([100 * r["others"] for r in results], 0)
     return (
         f"`{arguments.command}` on {datetime.date.today()}: {machine(arguments.java)}. {arguments.rounds} rounds of"
-        f" {arguments.seconds} s per target, each after {arguments.warm_up} s of warm-up: median, minimum and maximum"
-        f" in brackets. Other programs used {spread(others, 0)} % of the target's core.\n\n"
+        f" {arguments.seconds} s per target, each after {arguments.warm_up} CPU seconds of warm-up: median, minimum and maximum"
+        f" in brackets. Share of the target's core that other programs used, in percent: {others}.\n\n"
         f"{comparison(results)}\n{goals(results)}"
     )
 
