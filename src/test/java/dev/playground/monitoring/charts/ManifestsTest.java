@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * k8s/ is what the charts render with their default values. After a change of a chart this command
@@ -103,7 +104,7 @@ class ManifestsTest {
 
     @Test
     void kustomizeBuildsObjectsOfCharts() {
-        String built = kustomize();
+        String built = kustomize("k8s");
         List<String> generated =
                 Manifest.all(Manifest.parse(built), "ConfigMap").stream()
                         .map(Manifest::name)
@@ -129,6 +130,19 @@ class ManifestsTest {
         assertThat(objects.keySet()).isEqualTo(expected.keySet());
         objects.forEach(
                 (name, object) -> assertThat(object).as(name).isEqualTo(expected.get(name)));
+    }
+
+    @Test
+    void overlayWithAnotherNamespaceNamesNoOther(@TempDir Path folder) throws IOException {
+        Path base = folder.toRealPath().relativize(Path.of("k8s").toRealPath());
+        Files.writeString(
+                folder.resolve("kustomization.yaml"),
+                "namespace: other\nresources: [\"%s\"]\n".formatted(base));
+
+        assertThat(kustomize(folder.toString()))
+                .contains("namespace: other\n")
+                .doesNotContain("namespace: " + NAMESPACE)
+                .doesNotContain("." + NAMESPACE + ":", "[" + NAMESPACE, "- " + NAMESPACE + "\n");
     }
 
     private static Map<String, Manifest> byName(List<Manifest> objects) {
@@ -164,13 +178,13 @@ class ManifestsTest {
     }
 
     /** The output of {@code kubectl kustomize}. */
-    private static String kustomize() {
+    private static String kustomize(String folder) {
         Matcher version = VERSION.matcher(kubectl("version", "--client", "-o", "json").output());
         if (!version.find() || Integer.parseInt(version.group(1)) < 23) {
             Requirement.KUBECTL.isMissing(
                     "There is no kubectl 1.23 or newer on PATH. This test runs kubectl kustomize.");
         }
-        Command.Result build = kubectl("kustomize", "k8s");
+        Command.Result build = kubectl("kustomize", folder);
         assertThat(build.isSuccess()).as(build.output()).isTrue();
         return build.output();
     }
