@@ -12,7 +12,7 @@ backend-monitoring
 {{- end }}
 {{- end }}
 
-{{/* Kubernetes objects are not merged, so that a field which the user removed with null stays removed. */}}
+{{/* Kubernetes objects are not merged, so that a field within one which the user removed with null stays removed. */}}
 {{- define "backend.setMissing" -}}
 {{- $values := index . 0 }}
 {{- $ofKubernetes := list "affinity" "annotations" "labels" "nodeSelector" "podSecurityContext" "resources" "securityContext" }}

@@ -7,7 +7,7 @@
 {{- end }}
 {{- end }}
 
-{{/* Kubernetes objects are not merged, so that a field which the user removed with null stays removed. */}}
+{{/* Kubernetes objects are not merged, so that a field within one which the user removed with null stays removed. */}}
 {{- define "monitoring.setMissing" -}}
 {{- $values := index . 0 }}
 {{- $ofKubernetes := list "affinity" "annotations" "labels" "nodeSelector" "podSecurityContext" "resources" "securityContext" }}
@@ -46,8 +46,8 @@
 {{- printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Common labels of a component: (dict "context" $ "name" "loki").. The
-     version is the one of its image, without characters that a label does not allow. */}}
+{{/* Common labels of a component: (dict "context" $ "name" "loki"). The version is that of its image,
+     without characters that a label does not allow. */}}
 {{- define "monitoring.labels" -}}
 helm.sh/chart: {{ include "monitoring.chart" .context }}
 {{ include "monitoring.selectorLabels" . }}
