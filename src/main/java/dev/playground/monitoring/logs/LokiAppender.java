@@ -16,8 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * event that exceeds a batch: loki4j would print the whole event and report a full queue.
  */
 public final class LokiAppender extends Loki4jAppender {
-    /** In bytes: loki4j's batch of 4 MB, less what the push format adds to the event. */
-    static final int MAX_EVENT = 4 * 1024 * 1024 - 1024;
+    /** In bytes: the batch of logback.xml, less what the push format adds to the event. */
+    static final int MAX_EVENT = 2 * 1024 * 1024 - 1024;
 
     /** By level, the only part of an event in the labels of logback.xml. */
     private final Map<Level, Map<String, String>> streams = new ConcurrentHashMap<>();

@@ -3,18 +3,26 @@ package dev.playground.monitoring.logs;
 import com.github.loki4j.client.http.HttpConfig;
 import com.github.loki4j.client.http.Loki4jHttpClient;
 import com.github.loki4j.client.http.LokiResponse;
-import com.github.loki4j.logback.JavaHttpSender;
+import com.github.loki4j.logback.HttpSender;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
-import java.net.http.HttpTimeoutException;
+import java.net.HttpURLConnection;
+import java.net.MalformedURLException;
+import java.net.URI;
+import java.net.URL;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * loki4j's HTTP sender with four changes that loki4j has no configuration for:
+ * Pushes the batches of loki4j. It differs from loki4j's own senders in four points:
  *
  * <ul>
  *   <li>It retries each response that a restarting Loki can give, and no other. loki4j ({@code
@@ -22,17 +30,21 @@ import org.slf4j.LoggerFactory;
  *       429 and 503; after one of these it also retries a permanent error, until the last attempt.
  *   <li>It logs once that Loki does not accept log lines, and once that it accepts them again.
  *       loki4j reports each attempt (loki4j issue 284).
- *   <li>It creates the HTTP client for the first batch, on the sending thread. That takes about 300
- *       ms, which would delay the start of the service.
+ *   <li>It uses {@link HttpURLConnection}. {@code java.net.http.HttpClient} loads 700 more classes,
+ *       TLS among them, keeps a thread for its selector, and takes 300 ms to start.
  *   <li>On close it waits for the batch in progress. Right after the sender has taken a batch,
  *       loki4j can find its queue empty and stop too early.
  * </ul>
  */
-public final class LokiSender extends JavaHttpSender {
+public final class LokiSender implements HttpSender {
+    @Override
+    public HttpConfig.Builder getConfig() {
+        return HttpConfig.builder();
+    }
+
     @Override
     public Function<HttpConfig, Loki4jHttpClient> getHttpClientFactory() {
-        Function<HttpConfig, Loki4jHttpClient> factory = super.getHttpClientFactory();
-        return config -> new Client(config, factory);
+        return Client::new;
     }
 
     @SuppressWarnings("try") // close() throws Exception, as the interface declares
@@ -44,10 +56,7 @@ public final class LokiSender extends JavaHttpSender {
         private static final int MAX_REASON_LENGTH = 200;
 
         private final HttpConfig config;
-        private final Function<HttpConfig, Loki4jHttpClient> factory;
-
-        /** Null before the first batch. Another thread may close it. */
-        private volatile Loki4jHttpClient client;
+        private final URL url;
 
         /** The sending thread of the appender; null before the first batch. */
         private volatile Thread sender;
@@ -55,21 +64,22 @@ public final class LokiSender extends JavaHttpSender {
         /** Used by the sending thread only. */
         private boolean failing;
 
-        Client(HttpConfig config, Function<HttpConfig, Loki4jHttpClient> factory) {
+        Client(HttpConfig config) {
             this.config = config;
-            this.factory = factory;
+            try {
+                url = URI.create(config.pushUrl).toURL();
+            } catch (MalformedURLException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         @Override
         public LokiResponse send(ByteBuffer batch) throws Exception {
+            sender = Thread.currentThread();
             LokiResponse response;
             try {
-                if (client == null) {
-                    sender = Thread.currentThread();
-                    client = factory.apply(config);
-                }
-                response = client.send(batch);
-            } catch (ConnectException | HttpTimeoutException e) {
+                response = post(batch);
+            } catch (ConnectException e) {
                 report(e.getClass().getSimpleName(), true);
                 throw e;
             } catch (IOException e) {
@@ -92,6 +102,29 @@ public final class LokiSender extends JavaHttpSender {
             // Thrown, not returned: loki4j keeps the last exception of a batch next to the last
             // response, and would retry a permanent error because of an earlier exception.
             throw isTransient ? new UnavailableException(error) : new RejectedException(error);
+        }
+
+        private LokiResponse post(ByteBuffer batch) throws IOException {
+            HttpURLConnection connection = (HttpURLConnection) url.openConnection();
+            connection.setConnectTimeout((int) config.connectionTimeoutMs);
+            connection.setReadTimeout((int) config.requestTimeoutMs);
+            connection.setInstanceFollowRedirects(false);
+            connection.setDoOutput(true);
+            connection.setRequestProperty("Content-Type", config.contentType);
+            config.tenantId.ifPresent(
+                    tenant -> connection.setRequestProperty("X-Scope-OrgID", tenant));
+            connection.setFixedLengthStreamingMode(batch.remaining());
+            try (OutputStream body = connection.getOutputStream()) {
+                Channels.newChannel(body).write(batch);
+            }
+            int status = connection.getResponseCode();
+            try (InputStream body =
+                    status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+                // To its end, so that the connection is used again.
+                String text =
+                        body == null ? "" : new String(body.readAllBytes(), StandardCharsets.UTF_8);
+                return new LokiResponse(status, text);
+            }
         }
 
         /** The first line of the response body. */
@@ -128,10 +161,9 @@ public final class LokiSender extends JavaHttpSender {
 
         @Override
         public void close() throws Exception {
-            if (client != null) {
+            if (sender != null) {
                 // loki4j has signalled it to end after its current batch.
                 sender.join();
-                client.close();
             }
         }
     }

@@ -30,10 +30,10 @@ class AppenderLoadTest {
     private static final long LONGEST = Duration.ofMillis(1_500).toNanos();
 
     /**
-     * In bytes: 1.5 times sendQueueMaxBytes in logback.xml, and batches of at most 4 MB that are
+     * In bytes: 1.5 times sendQueueMaxBytes in logback.xml, and batches of at most 2 MB that are
      * encoded, sent and, in this test, received.
      */
-    private static final long MEMORY = (20 * 3 / 2 + 5 * 4) * 1024 * 1024;
+    private static final long MEMORY = (10 * 3 / 2 + 5 * 2) * 1024 * 1024;
 
     @Test
     void shipsTwoThousandLinesASecondWithoutDelay(@TempDir Path folder) throws Exception {
