@@ -8,6 +8,7 @@ import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.exceptions.HttpStatusException;
+import io.micronaut.http.filter.ConditionalFilter;
 import io.micronaut.web.router.RouteAttributes;
 import java.util.Collection;
 import java.util.List;
@@ -18,12 +19,14 @@ import java.util.List;
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.ACCEPT)
-final class AcceptFilter {
+final class AcceptFilter implements ConditionalFilter {
+    @Override
+    public boolean isEnabled(HttpRequest<?> request) {
+        return request.getHeaders().contains(HttpHeaders.ACCEPT);
+    }
+
     @RequestFilter
     void check(HttpRequest<?> request) {
-        if (!request.getHeaders().contains(HttpHeaders.ACCEPT)) {
-            return;
-        }
         Collection<MediaType> accept = request.accept();
         List<MediaType> produces =
                 RouteAttributes.getRouteMatch(request)

@@ -8,6 +8,7 @@ import io.micronaut.http.annotation.RequestFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.body.ByteBody.SplitBackpressureMode;
 import io.micronaut.http.exceptions.ContentLengthExceededException;
+import io.micronaut.http.filter.ConditionalFilter;
 import io.micronaut.http.server.HttpServerConfiguration;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
@@ -20,11 +21,18 @@ import java.util.concurrent.CompletionStage;
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.BODY)
-final class BodyFilter {
+final class BodyFilter implements ConditionalFilter {
     private final long limit;
 
     BodyFilter(HttpServerConfiguration configuration) {
         limit = configuration.getMaxRequestSize();
+    }
+
+    @Override
+    public boolean isEnabled(HttpRequest<?> request) {
+        HttpHeaders headers = request.getHeaders();
+        return headers.contains(HttpHeaders.CONTENT_LENGTH)
+                || headers.contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.playground.monitoring.http;
 
 import io.micronaut.core.annotation.Order;
 import io.micronaut.core.type.Argument;
+import io.micronaut.http.HttpHeaders;
 import io.micronaut.http.HttpMethod;
 import io.micronaut.http.HttpRequest;
 import io.micronaut.http.MediaType;
@@ -9,6 +10,7 @@ import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.ResponseFilter;
 import io.micronaut.http.annotation.ServerFilter;
 import io.micronaut.http.body.MessageBodyHandlerRegistry;
+import io.micronaut.http.filter.ConditionalFilter;
 import io.micronaut.web.router.RouteAttributes;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
@@ -21,11 +23,17 @@ import java.util.List;
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.CONTENT_HEADERS)
-final class ContentHeadersFilter {
+final class ContentHeadersFilter implements ConditionalFilter {
     private final MessageBodyHandlerRegistry writers;
 
     ContentHeadersFilter(MessageBodyHandlerRegistry writers) {
         this.writers = writers;
+    }
+
+    @Override
+    public boolean isEnabled(HttpRequest<?> request) {
+        return request.getMethod() == HttpMethod.HEAD
+                || request.getHeaders().contains(HttpHeaders.ACCEPT);
     }
 
     @ResponseFilter

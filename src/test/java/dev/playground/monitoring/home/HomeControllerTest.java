@@ -7,8 +7,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.LogCapture;
+import dev.playground.monitoring.testkit.RawHttp;
 import io.micronaut.runtime.server.EmbeddedServer;
 import io.micronaut.test.extensions.junit5.annotation.MicronautTest;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.Test;
 
 @MicronautTest
@@ -25,5 +28,32 @@ class HomeControllerTest {
                     .extracting(ILoggingEvent::getLevel, ILoggingEvent::getFormattedMessage)
                     .containsExactly(tuple(Level.INFO, "Request received on / route"));
         }
+    }
+
+    /** In bytes, by the event loop, with the log line; the JIT compiler saves a part of them. */
+    @Test
+    void allocatesNoMoreThanBoundPerRequest(EmbeddedServer server) throws IOException {
+        int requests = 5_000;
+        try (RawHttp client = new RawHttp(server.getPort())) {
+            exchange(client, requests);
+            long before = allocated();
+            exchange(client, requests);
+            assertThat((allocated() - before) / requests).isBetween(1_000L, 15_000L);
+        }
+    }
+
+    private static void exchange(RawHttp client, int requests) throws IOException {
+        for (int i = 0; i < requests; i++) {
+            client.send(RawHttp.get("/"));
+            assertThat(client.receive().status()).isEqualTo(200);
+        }
+    }
+
+    private static long allocated() {
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("default-eventLoopGroup"))
+                .mapToLong(thread -> threads.getThreadAllocatedBytes(thread.getId()))
+                .sum();
     }
 }
