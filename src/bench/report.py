@@ -1,4 +1,4 @@
-"""Prints the tables of a run, and writes them to a page between two markers."""
+"""Prints the tables of a run."""
 
 import argparse
 import datetime
@@ -8,8 +8,6 @@ import platform
 import re
 import statistics
 import subprocess
-
-BEGIN, END = "<!-- Written by src/bench/run. -->\n", "<!-- End of the run. -->\n"
 
 # For each target its name, and where its version is.
 TARGETS = {
@@ -33,6 +31,7 @@ COLUMNS = [
 ]
 
 # Goal, column, the target that the service is compared with, whether the bound is a minimum, the bound.
+# The columns within_* and home_* are those of the target in-flight.
 GOALS = [
     ("CPU per request, us", "cpu_us", None, False, 28),
     ("CPU per request / Quarkus", "cpu_us", "quarkus", False, 0.75),
@@ -45,6 +44,10 @@ GOALS = [
     ("First response on 1 core, ms", "start_1_ms", None, False, 1200),
     ("`/metrics`, ms", "metrics_ms", None, False, 3),
     ("`/metrics` / Express", "metrics_ms", "express", False, 1.5),
+    ("1,000 calls in flight: within 15 %, in percent", "within_1000", None, True, 99.9),
+    ("5,000 calls in flight: within 15 %, in percent", "within_5000", None, True, 99),
+    ("`/` with 1,000 calls in flight, median ms", "home_1000_ms", None, False, 50),
+    ("`/` with 5,000 calls in flight, median ms", "home_5000_ms", None, False, 50),
     ("Lines missing on stdout", "missing", None, False, 0),
 ]
 
@@ -68,7 +71,7 @@ def label(target):
 
 
 def values(results, target, column):
-    return [r[column] for r in results if r["target"] == target and r[column] is not None]
+    return [r[column] for r in results if r["target"] == target and r.get(column) is not None]
 
 
 def comparison(results):
@@ -88,11 +91,12 @@ def comparison(results):
 def goals(results):
     rows = []
     for goal, column, peer, minimum, bound in GOALS:
-        measured = values(results, "service", column)
+        own = "in-flight" if column.startswith(("within", "home")) else "service"
+        measured = values(results, own, column)
         if peer:
             # Round by round, because both ran next to each other.
-            measured = [own / other for own, other in zip(measured, values(results, peer, column))]
-        places = 3 if peer else 1 if 0 < bound < 100 else 0
+            measured = [value / other for value, other in zip(measured, values(results, peer, column))]
+        places = 3 if peer or column.startswith("within") else 1 if 0 < bound < 100 else 0
         row = [goal, f"{'at least' if minimum else 'at most'} {bound:,.{places}f}"]
         if not measured:
             rows.append(row + ["", "not measured"])
@@ -133,31 +137,16 @@ def machine(java):
 def report(arguments):
     with open(arguments.results) as lines:
         results = [json.loads(line) for line in lines]
-    others = spread([100 * r["others"] for r in results], 0)
+    others = spread([100 * r["others"] for r in results if "others" in r], 0)
     return (
-        f"`{arguments.command}` on {datetime.date.today()}: {machine(arguments.java)}. {arguments.rounds} rounds of"
-        f" {arguments.seconds} s per target, each after {arguments.warm_up} CPU seconds of warm-up: median, minimum and maximum"
+        f"`{arguments.command}` on {datetime.date.today()}: {machine(arguments.java)}. {arguments.seconds} s per target in each"
+        f" round, number of rounds: {arguments.rounds}; each after {arguments.warm_up} CPU seconds of warm-up: median, minimum and maximum"
         f" in brackets. Share of the target's core that other programs used, in percent: {others}.\n\n"
         f"{comparison(results)}\n{goals(results)}"
     )
 
 
-def write(page, text):
-    with open(page) as old:
-        before, _, rest = old.read().partition(BEGIN)
-        _, end, after = rest.partition(END)
-    if not end:
-        raise SystemExit(f"{page}: the markers are missing")
-    with open(page, "w") as new:
-        new.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
-
-
 parser = argparse.ArgumentParser()
-parser.add_argument("--page")
 for name in ("results", "command", "java", "rounds", "seconds", "warm_up"):
     parser.add_argument(name)
-parsed = parser.parse_args()
-text = report(parsed)
-print(text)
-if parsed.page:
-    write(parsed.page, text)
+print(report(parser.parse_args()))
