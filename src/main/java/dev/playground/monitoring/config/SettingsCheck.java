@@ -36,7 +36,8 @@ public final class SettingsCheck {
     public static void rejectPlaceholders(Map<String, String> environment) {
         environment.forEach(
                 (variable, value) -> {
-                    if (variable.matches("PORT|(HEAVY|SHUTDOWN)_.*") && value.contains("${")) {
+                    if (variable.matches("PORT|(FAULTS|HEAVY|SHUTDOWN)_.*")
+                            && value.contains("${")) {
                         throw new InvalidSettingException(
                                 variable, value, "a value without \"${\"");
                     }
@@ -50,6 +51,12 @@ public final class SettingsCheck {
                 component.getAnnotationMetadata().getAnnotation(Setting.class);
         ArgumentConversionContext<?> conversion = ConversionContext.of(component);
         Optional<?> value = context.getProperty(property, conversion);
+        if (component.getType() == boolean.class) {
+            // Micronaut converts any other text to false, and some to true.
+            value =
+                    context.getProperty(property, String.class)
+                            .filter(text -> text.matches("true|false"));
+        }
         boolean valid =
                 value.map(v -> inBounds(v, setting))
                         .orElse(component.isNullable() && conversion.getLastError().isEmpty());

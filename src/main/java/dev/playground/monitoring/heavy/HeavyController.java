@@ -1,7 +1,9 @@
 package dev.playground.monitoring.heavy;
 
 import dev.playground.monitoring.http.ErrorBody;
+import io.micronaut.core.annotation.Nullable;
 import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
@@ -18,18 +20,21 @@ final class HeavyController {
     private static final Logger LOG = LoggerFactory.getLogger(HeavyController.class);
 
     private final HeavyWork work;
+    @Nullable private final BehaviourChange change;
 
-    HeavyController(HeavyWork work) {
+    HeavyController(HeavyWork work, @Nullable BehaviourChange change) {
         this.work = work;
+        this.change = change;
     }
 
     @Get
-    CompletionStage<HttpResponse<?>> compute() {
+    CompletionStage<HttpResponse<?>> compute(HttpRequest<?> call) {
         LOG.info("Request received on /heavy-computation route");
-        return work.start()
+        Behaviour behaviour = change == null ? work.normal() : change.apply(work.normal(), call);
+        return work.start(behaviour)
                 .<CompletionStage<HttpResponse<?>>>map(
                         outcome -> outcome.thenApply(HeavyController::response))
-                .orElseGet(() -> CompletableFuture.completedFuture(rejected()));
+                .orElseGet(() -> CompletableFuture.completedFuture(rejected(behaviour)));
     }
 
     private static HttpResponse<?> response(Outcome outcome) {
@@ -44,9 +49,9 @@ final class HeavyController {
         return HttpResponse.serverError(ErrorBody.INTERNAL);
     }
 
-    private HttpResponse<?> rejected() {
+    private static HttpResponse<?> rejected(Behaviour behaviour) {
         return HttpResponse.status(HttpStatus.SERVICE_UNAVAILABLE)
-                .header(HttpHeaders.RETRY_AFTER, Integer.toString(work.retryAfterSeconds()))
+                .header(HttpHeaders.RETRY_AFTER, Integer.toString(behaviour.retryAfterSeconds()))
                 .body(new ErrorBody("Too many computations in flight"));
     }
 

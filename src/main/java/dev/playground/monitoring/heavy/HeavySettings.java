@@ -21,10 +21,10 @@ record HeavySettings(
                         variable = "HEAVY_LATENCIES_MS",
                         expected =
                                 "whole numbers of milliseconds from 0 to "
-                                        + MAX_LATENCY_MS
+                                        + Latency.LIMIT_MS
                                         + ", separated by commas",
                         min = 0,
-                        max = MAX_LATENCY_MS)
+                        max = Latency.LIMIT_MS)
                 List<Integer> latenciesMs,
         @Setting(variable = "HEAVY_ERROR_RATE", expected = "a number from 0 to 1", min = 0, max = 1)
                 double errorRate,
@@ -41,8 +41,5 @@ record HeavySettings(
         @Setting(variable = "HEAVY_SEED", expected = "a whole number or nothing") @Nullable
                 Long seed)
         implements Settings {
-    /** Below micronaut.server.idle-timeout, which closes the connection of a longer call. */
-    static final int MAX_LATENCY_MS = 50_000;
-
     private static final int MAX_IN_FLIGHT = 1_000_000;
 }

@@ -3,11 +3,9 @@ package dev.playground.monitoring.heavy;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micronaut.context.annotation.Context;
-import io.micronaut.core.annotation.Nullable;
 import io.micronaut.core.propagation.PropagatedContext;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
-import java.util.Collections;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -23,18 +21,22 @@ import java.util.random.RandomGenerator;
  * The bean is created at start-up so that its gauges exist before the first call.
  */
 @Context
-final class HeavyWork {
+public final class HeavyWork {
     private final HeavySettings settings;
-
-    /** Null without a seed. */
-    @Nullable private final RandomGenerator seeded;
+    private final Behaviour normal;
 
     private final AtomicInteger inFlight = new AtomicInteger();
     private final EventLoopGroup eventLoops;
 
     HeavyWork(HeavySettings settings, MeterRegistry registry, EventLoopGroup eventLoops) {
         this.settings = settings;
-        this.seeded = settings.seed() == null ? null : new Random(settings.seed());
+        this.normal =
+                new Behaviour(
+                        settings.errorRate(),
+                        settings.errorCauses(),
+                        new Latency.AnyOf(settings.latenciesMs()),
+                        0,
+                        settings.seed() == null ? null : new Random(settings.seed()));
         this.eventLoops = eventLoops;
         Gauge.builder("heavy.computation.in.flight", inFlight, AtomicInteger::get)
                 .description("Calls of /heavy-computation that wait for their answer")
@@ -44,47 +46,58 @@ final class HeavyWork {
                 .register(registry);
     }
 
+    /** The behaviour by the settings. */
+    public Behaviour normal() {
+        return normal;
+    }
+
     /**
      * Starts one call.
      *
      * @return the outcome, completed after its latency; empty when the limit of calls in flight is
      *     reached
      */
-    Optional<CompletionStage<Outcome>> start() {
+    Optional<CompletionStage<Outcome>> start(Behaviour behaviour) {
         if (inFlight.incrementAndGet() > settings.maxInFlight()) {
             inFlight.decrementAndGet();
             return Optional.empty();
         }
-        Outcome outcome = draw();
+        Outcome outcome = draw(behaviour);
         CompletableFuture<Outcome> result = new CompletableFuture<>();
         if (outcome instanceof Outcome.Success success) {
-            // The timer does not know the request, whose trace id must be in the MDC.
-            Runnable end = PropagatedContext.wrapCurrent(() -> end(result, outcome));
-            eventLoop().schedule(end, success.latencyMs(), TimeUnit.MILLISECONDS);
+            endAfter(success.latencyMs(), result, outcome);
+        } else if (behaviour.failureLatencyMs() > 0) {
+            endAfter(behaviour.failureLatencyMs(), result, outcome);
         } else {
             end(result, outcome);
         }
         return Optional.of(result);
     }
 
-    private Outcome draw() {
+    private static Outcome draw(Behaviour behaviour) {
+        RandomGenerator seeded = behaviour.seeded();
         if (seeded == null) {
-            return draw(ThreadLocalRandom.current());
+            return draw(behaviour, ThreadLocalRandom.current());
         }
         // Concurrent calls would interleave their draws, and the sequence would not repeat.
         synchronized (seeded) {
-            return draw(seeded);
+            return draw(behaviour, seeded);
         }
     }
 
     /** Draws whether the call fails, then its cause or its latency. */
-    private Outcome draw(RandomGenerator random) {
-        if (random.nextDouble() < settings.errorRate()) {
-            var causes = settings.errorCauses();
+    private static Outcome draw(Behaviour behaviour, RandomGenerator random) {
+        if (random.nextDouble() < behaviour.errorRate()) {
+            var causes = behaviour.causes();
             return new Outcome.Failure(causes.get(random.nextInt(causes.size())));
         }
-        var latencies = settings.latenciesMs();
-        return new Outcome.Success(latencies.get(random.nextInt(latencies.size())));
+        return new Outcome.Success(behaviour.latency().drawMs(random));
+    }
+
+    private void endAfter(int latencyMs, CompletableFuture<Outcome> result, Outcome outcome) {
+        // The timer does not know the request, whose trace id must be in the MDC.
+        Runnable end = PropagatedContext.wrapCurrent(() -> end(result, outcome));
+        eventLoop().schedule(end, latencyMs, TimeUnit.MILLISECONDS);
     }
 
     /** The event loop of the calling thread; any other if the caller is not an event loop. */
@@ -100,10 +113,5 @@ final class HeavyWork {
     private void end(CompletableFuture<Outcome> result, Outcome outcome) {
         inFlight.decrementAndGet();
         result.complete(outcome);
-    }
-
-    /** The longest latency in whole seconds: by then a call in flight has ended. */
-    int retryAfterSeconds() {
-        return Math.max(1, (int) Math.ceil(Collections.max(settings.latenciesMs()) / 1000.0));
     }
 }

@@ -5,6 +5,6 @@ sealed interface Outcome {
     /** A response after {@code latencyMs} milliseconds. */
     record Success(int latencyMs) implements Outcome {}
 
-    /** An immediate error response. */
+    /** An error response. */
     record Failure(String cause) implements Outcome {}
 }

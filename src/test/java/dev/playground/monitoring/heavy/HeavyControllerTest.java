@@ -68,7 +68,7 @@ class HeavyControllerTest {
     @Test
     void idleTimeoutExceedsTheMaximumLatency(HttpServerConfiguration configuration) {
         assertThat(configuration.getIdleTimeout())
-                .isGreaterThan(Duration.ofMillis(HeavySettings.MAX_LATENCY_MS));
+                .isGreaterThan(Duration.ofMillis(Latency.LIMIT_MS));
     }
 
     private static String traceId(HttpResponse<String> answer) {

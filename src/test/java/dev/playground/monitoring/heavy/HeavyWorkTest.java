@@ -84,7 +84,7 @@ class HeavyWorkTest {
                                             PropagatedContext.getOrEmpty().plus(new Call(number));
                                     return context.propagate(
                                             () ->
-                                                    work.start()
+                                                    work.start(work.normal())
                                                             .orElseThrow()
                                                             .toCompletableFuture()
                                                             .thenApply(outcome -> Call.current()));
@@ -100,11 +100,12 @@ class HeavyWorkTest {
     @ParameterizedTest
     @CsvSource({"0, 1", "1000, 1", "2500, 3"})
     void retryAfterIsTheLongestLatencyRoundedUp(int longestMs, int seconds) {
-        assertThat(work(List.of(0, longestMs), 0, 1, null).retryAfterSeconds()).isEqualTo(seconds);
+        assertThat(work(List.of(0, longestMs), 0, 1, null).normal().retryAfterSeconds())
+                .isEqualTo(seconds);
     }
 
     private static Stream<CompletableFuture<Outcome>> outcomes(HeavyWork work) {
-        return Stream.generate(() -> work.start().orElseThrow().toCompletableFuture());
+        return Stream.generate(() -> work.start(work.normal()).orElseThrow().toCompletableFuture());
     }
 
     private HeavyWork work(List<Integer> latenciesMs, double errorRate, int limit, Long seed) {

@@ -1,0 +1,12 @@
+package dev.playground.monitoring.heavy;
+
+import io.micronaut.http.HttpRequest;
+
+/** Changes the behaviour of calls. A bean exists only if faults are enabled. */
+public interface BehaviourChange {
+    /**
+     * @param normal the behaviour by the settings
+     * @param call may request an outcome for itself
+     */
+    Behaviour apply(Behaviour normal, HttpRequest<?> call);
+}
