@@ -46,14 +46,16 @@ class TelemetryContractTest {
     private record Row(Metric metric, String unit, String when) {}
 
     @Test
-    void documentsEachMetricWithLoki() throws Exception {
+    void documentsEachMetricWithLokiAndFaults() throws Exception {
         Map<String, String> settings = new HashMap<>();
         try (var loki = new FakeLoki()) {
             settings.put("LOKI_HOST", loki.url());
+            settings.put("FAULTS_ENABLED", "true");
             // One attempt that is retried, and one batch that is dropped.
             loki.accept(503, 400);
             try (var service = service(settings, "G1", "-XX:+ExplicitGCInvokesConcurrent")) {
                 Set<String> conditions = conditions("G1");
+                conditions.add("with FAULTS_ENABLED");
                 conditions.add("with LOKI_HOST");
                 conditions.add("with LOKI_HOST, after a failed send");
 

@@ -22,6 +22,7 @@ class SettingsCheckTest {
     private static final Map<String, String> EXPECTED =
             Map.of(
                     "PORT", PORT,
+                    "FAULTS_ENABLED", "true or false",
                     "SHUTDOWN_DRAIN_MS", MILLIS,
                     "SHUTDOWN_PUSH_MS", MILLIS,
                     "HEAVY_LATENCIES_MS",
@@ -34,6 +35,7 @@ class SettingsCheckTest {
     private static final Map<String, String> VALID =
             Map.of(
                     "PORT", "1",
+                    "FAULTS_ENABLED", "true",
                     "SHUTDOWN_DRAIN_MS", "1",
                     "SHUTDOWN_PUSH_MS", "1",
                     "HEAVY_LATENCIES_MS", "1",
@@ -49,6 +51,7 @@ class SettingsCheckTest {
             delimiter = '|',
             value = {
                 "PORT                | 0; 65535",
+                "FAULTS_ENABLED      | true; false",
                 "SHUTDOWN_DRAIN_MS   | 0; 600000",
                 "SHUTDOWN_PUSH_MS    | 0; 600000",
                 "HEAVY_LATENCIES_MS  | 0; 50000 , 1",
@@ -70,6 +73,7 @@ class SettingsCheckTest {
             delimiter = '|',
             value = {
                 "PORT                | ;' ';' 2';'2 ';two;2.0;0x2;-1;65536;99999999999",
+                "FAULTS_ENABLED      | ;' ';yes;no;on;1;TRUE;'true ';maybe",
                 "SHUTDOWN_DRAIN_MS   | ;' ';'2 ';5s;1.5;-1;600001",
                 "SHUTDOWN_PUSH_MS    | ;soon;99999999999",
                 "HEAVY_LATENCIES_MS  | ;fast;100,slow;-1;50001;1.5;100,;,100;100,,200;100/200;9999999999",

@@ -133,7 +133,7 @@ public record Dashboard(String file, JsonNode json) {
         }
 
         /** As Grafana sends it, at a step of 5 s. */
-        String substituted(String instance, String route) {
+        public String substituted(String instance, String route) {
             return expr().replace("$__rate_interval", "20s")
                     .replace("$__range", "15m")
                     .replace("$__auto", "5m")

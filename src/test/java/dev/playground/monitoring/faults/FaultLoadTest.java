@@ -1,0 +1,68 @@
+package dev.playground.monitoring.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.playground.monitoring.heavy.Behaviour;
+import dev.playground.monitoring.heavy.Latency;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FaultLoadTest {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    private static final int MB = 1 << 20;
+
+    private final Faults faults =
+            new Faults(
+                    new Behaviour(0, List.of(), new Latency.AnyOf(List.of(0)), 0, null),
+                    System::nanoTime);
+    private final FaultLoad load = new FaultLoad(faults);
+
+    @AfterEach
+    void stop() {
+        load.stop();
+    }
+
+    @Test
+    void cpuUsesItsShareOfOneCore() {
+        long thread =
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(t -> t.getName().equals("faults") && t.isAlive())
+                        .findFirst()
+                        .orElseThrow()
+                        .getId();
+        start("{\"cpu\": 0.5}");
+        long started = System.nanoTime();
+
+        await().until(() -> THREADS.getThreadCpuTime(thread) > 500_000_000);
+
+        double share = 0.5e9 / (System.nanoTime() - started);
+        // On a busy machine the thread gets less.
+        assertThat(share).isLessThan(0.55);
+    }
+
+    @Test
+    void memoryIsThatOfTheLatestDocumentUntilItEnds() {
+        long before = used();
+        for (int i = 0; i < 100; i++) {
+            start("{\"memory\": 64}");
+        }
+        await().until(() -> used() - before > 60 * MB && used() - before < 70 * MB);
+
+        faults.delete();
+        await().until(() -> used() - before < 10 * MB);
+    }
+
+    private static long used() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private void start(String document) {
+        faults.start(FaultReader.read(document.getBytes(StandardCharsets.UTF_8)));
+    }
+}
