@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.playground.monitoring.dashboards.Dashboard.Query;
+import dev.playground.monitoring.faults.FaultCase.Sign;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.Project;
@@ -16,34 +17,44 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.core.ConditionFactory;
+import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each {@link FaultCase} at the same time, in a process and a scrape job of its own: the rules add
- * up the instances of a job. A real Prometheus with the rules of the project sees each fault and
- * its end within the promised time.
+ * Switches each {@link FaultCase} on, at the same time, and later off. Each has its own process and
+ * scrape job, because the rules add up the instances of a job. A real Prometheus evaluates the
+ * rules and the queries of the dashboard.
  */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FaultsIT {
     private static final String JOB = "backend-monitoring";
     private static final Map<FaultCase, ServiceProcess> SERVICES = new EnumMap<>(FaultCase.class);
+
+    private record Row(FaultCase fault, Sign sign) {}
+
+    private static final List<Row> ROWS =
+            Stream.of(FaultCase.values())
+                    .flatMap(
+                            fault ->
+                                    Stream.of(Sign.values())
+                                            .filter(fault::has)
+                                            .map(sign -> new Row(fault, sign)))
+                    .toList();
 
     @TempDir static Path folder;
 
@@ -51,21 +62,50 @@ class FaultsIT {
     private static PrometheusApi prometheus;
 
     @AutoClose("shutdownNow")
-    private static ScheduledExecutorService traffic;
+    private static final ScheduledExecutorService LOAD = Executors.newScheduledThreadPool(2);
 
-    /** When the faults were switched on, later off. */
-    private static long changed;
+    /** Seconds until a row was seen, and until it was gone. */
+    private static Map<Row, Long> shown;
+
+    private static Map<Row, Long> gone;
+
+    /** The nanoseconds at which each fault was switched on, later off. */
+    private static final Map<FaultCase, Long> CHANGED = new EnumMap<>(FaultCase.class);
+
+    private static final Map<FaultCase, List<String>> ALERTS = new EnumMap<>(FaultCase.class);
 
     @BeforeAll
-    static void start() throws Exception {
+    static void switchEachFaultOnAndOff() throws Exception {
         PrometheusProgram.prometheus();
+        start();
+        await().atMost(Duration.ofMinutes(2))
+                .ignoreExceptions()
+                .until(
+                        () ->
+                                prometheus.query("fault_active == 0").size() == 36
+                                        && ROWS.stream().noneMatch(FaultsIT::isSeen));
+
         for (FaultCase fault : FaultCase.values()) {
-            Map<String, String> environment =
-                    Map.of(
-                            "PORT", "0",
-                            "FAULTS_ENABLED", "true",
-                            "HEAVY_LATENCIES_MS", "10",
-                            "HEAVY_ERROR_RATE", "0.1");
+            put(fault);
+        }
+        shown = observe(true);
+        for (FaultCase fault : FaultCase.values()) {
+            ALERTS.put(fault, firing(fault));
+        }
+        for (FaultCase fault : FaultCase.values()) {
+            send(fault, "DELETE /faults HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        gone = observe(false);
+    }
+
+    private static void start() throws IOException {
+        Map<String, String> environment =
+                Map.of(
+                        "PORT", "0",
+                        "FAULTS_ENABLED", "true",
+                        "HEAVY_LATENCIES_MS", "10",
+                        "HEAVY_ERROR_RATE", "0.1");
+        for (FaultCase fault : FaultCase.values()) {
             SERVICES.put(
                     fault,
                     new ServiceProcess(
@@ -76,22 +116,24 @@ class FaultsIT {
                             "target/backend-monitoring.jar"));
         }
         String scrape = Project.composeConfig("scrape");
-        String job =
-                scrape.substring(scrape.indexOf("  - job"), scrape.indexOf("  - job_name: prom"));
-        StringBuilder jobs = new StringBuilder();
+        int job = scrape.indexOf("  - job_name: " + JOB);
+        String config = scrape.substring(job, scrape.indexOf("  - job_name", job + 1));
+        StringBuilder configs = new StringBuilder();
         SERVICES.forEach(
                 (fault, service) ->
-                        jobs.append(
-                                job.replace(JOB, fault.label())
+                        configs.append(
+                                config.replace(JOB, fault.label())
                                         .replace("backend:3000", "localhost:" + service.port())));
-        server = PrometheusServer.start(folder, Map.of(job, jobs.toString()));
+        server = PrometheusServer.start(folder, Map.of(config, configs.toString()));
         prometheus = server.api();
-        traffic = Executors.newSingleThreadScheduledExecutor();
-        traffic.scheduleAtFixedRate(
+        LOAD.scheduleAtFixedRate(
                 () -> SERVICES.values().forEach(s -> Http.getAsync(s.uri("/heavy-computation"))),
                 0,
                 200,
                 TimeUnit.MILLISECONDS);
+        // Used heap includes garbage.
+        LOAD.scheduleWithFixedDelay(
+                () -> SERVICES.get(FaultCase.MEMORY).jcmd("GC.run"), 0, 3, TimeUnit.SECONDS);
     }
 
     @AfterAll
@@ -99,130 +141,122 @@ class FaultsIT {
         SERVICES.values().forEach(ServiceProcess::close);
     }
 
+    static List<Row> rows() {
+        return ROWS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void showsWithinItsTime(Row row) {
+        assertThat(shown.get(row)).isNotNull().isLessThanOrEqualTo(row.sign.seconds);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void isGoneWithinItsTime(Row row) {
+        assertThat(gone.get(row)).isNotNull().isLessThanOrEqualTo(row.sign.seconds);
+    }
+
     @ParameterizedTest
     @EnumSource
-    @Order(1)
-    void nothingShowsBefore(FaultCase fault) {
-        await().atMost(PrometheusApi.LIMIT)
-                .ignoreExceptions()
-                .until(() -> active(fault) == 0 && !isShown(fault));
+    void firesNoAlertButItsOwn(FaultCase fault) {
+        assertThat(ALERTS.get(fault))
+                .isEqualTo(fault.alert == null ? List.of() : List.of(fault.alert));
     }
 
     @Test
-    @Order(2)
-    void faultsStart() throws IOException {
-        for (FaultCase fault : FaultCase.values()) {
-            String head =
-                    "PUT /faults HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                            + "Content-Length: %d\r\n\r\n".formatted(fault.document.length());
-            expectOk(fault, head + fault.document);
-        }
-        changed = System.nanoTime();
+    void logsTheEndWhenTheServiceStops() throws Exception {
+        put(FaultCase.UNREADY);
+        ServiceProcess service = SERVICES.get(FaultCase.UNREADY);
+        service.terminate();
+        service.exitCode();
+
+        assertThat(service.output())
+                .filteredOn(line -> line.contains("Fault ended"))
+                .last()
+                .asString()
+                .contains("unready=true", "(stopped)");
     }
 
-    @ParameterizedTest
-    @EnumSource
-    @Order(3)
-    void metricAndLogLineShowTheFault(FaultCase fault) {
-        within(FaultCase.METRIC_SECONDS).until(() -> active(fault) == 1);
-        within(FaultCase.LINE_SECONDS).until(() -> hasLine(fault, fault.line));
+    private static void put(FaultCase fault) throws IOException {
+        send(
+                fault,
+                "PUT /faults HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: %d\r\n\r\n".formatted(fault.document.length())
+                        + fault.document);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    @Order(4)
-    void panelShowsTheFault(FaultCase fault) {
-        within(FaultCase.PANEL_SECONDS).until(() -> fault.panel == null || isShown(fault));
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @Order(5)
-    void itsAlertAndNoOtherFires(FaultCase fault) {
-        List<String> expected = fault.alert == null ? List.of() : List.of(fault.alert);
-
-        within(FaultCase.ALERT_SECONDS)
-                .untilAsserted(() -> assertThat(firing(fault)).isEqualTo(expected));
-    }
-
-    @Test
-    @Order(6)
-    void faultsEnd() throws IOException {
-        for (FaultCase fault : FaultCase.values()) {
-            expectOk(fault, "DELETE /faults HTTP/1.1\r\nHost: x\r\n\r\n");
-        }
-        changed = System.nanoTime();
-    }
-
-    @ParameterizedTest
-    @EnumSource
-    @Order(7)
-    void nothingShowsAfter(FaultCase fault) {
-        within(FaultCase.METRIC_SECONDS).until(() -> active(fault) == 0);
-        within(FaultCase.LINE_SECONDS).until(() -> hasLine(fault, "Fault ended: "));
-        within(FaultCase.PANEL_SECONDS).until(() -> !isShown(fault));
-        within(FaultCase.ALERT_SECONDS).untilAsserted(() -> assertThat(firing(fault)).isEmpty());
-    }
-
-    private static void expectOk(FaultCase fault, String request) throws IOException {
+    private static void send(FaultCase fault, String request) throws IOException {
+        CHANGED.put(fault, System.nanoTime());
         assertThat(RawHttp.exchange(SERVICES.get(fault).port(), request).status()).isEqualTo(200);
     }
 
-    /** After the last change. */
-    private static ConditionFactory within(int seconds) {
-        Duration left = Duration.ofSeconds(seconds).minusNanos(System.nanoTime() - changed);
-        return await().pollDelay(Duration.ZERO)
-                .atMost(left.isNegative() ? Duration.ofMillis(500) : left);
+    /** The seconds until each row is seen, or gone; without those that are late. */
+    private static Map<Row, Long> observe(boolean expected) {
+        Map<Row, Long> seconds = new HashMap<>();
+        try {
+            await().atMost(Duration.ofSeconds(Sign.ALERT.seconds))
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(
+                            () -> {
+                                for (Row row : ROWS) {
+                                    if (!seconds.containsKey(row) && isSeen(row) == expected) {
+                                        long elapsed = System.nanoTime() - CHANGED.get(row.fault);
+                                        seconds.put(row, TimeUnit.NANOSECONDS.toSeconds(elapsed));
+                                    }
+                                }
+                                return seconds.size() == ROWS.size();
+                            });
+        } catch (ConditionTimeoutException e) {
+            // The tests of the missing rows fail.
+        }
+        return seconds;
     }
 
-    private static double active(FaultCase fault) {
-        return prometheus.scalar("fault_active{job='%s', fault='%<s'}".formatted(fault.label()));
+    private static boolean isSeen(Row row) {
+        FaultCase fault = row.fault;
+        return switch (row.sign) {
+            case METRIC ->
+                    !prometheus
+                            .query(
+                                    "fault_active{job='%s', fault='%<s'} == 1"
+                                            .formatted(fault.label()))
+                            .isEmpty();
+            case LINE -> hasLine(fault, fault.line) && !hasLine(fault, "Fault ended: ");
+            case PANEL -> isInPanel(fault, fault.dashboardPanel().queries().get(0));
+            case ALERT -> firing(fault).contains(fault.alert);
+        };
     }
 
-    private static List<String> firing(FaultCase fault) {
-        return prometheus
-                .query(
-                        "ALERTS{alertstate='firing', job='%s', alertname!~'ErrorBudget.*'}"
-                                .formatted(fault.label()))
-                .stream()
-                .map(alert -> Json.string(alert, "metric", "alertname"))
-                .toList();
+    private static boolean hasLine(FaultCase fault, String start) {
+        return SERVICES.get(fault).output().stream().anyMatch(line -> line.contains("- " + start));
     }
 
-    private static boolean isShown(FaultCase fault) {
-        if (fault.panel == null) {
-            return false;
-        }
-        Query query = fault.dashboardPanel().queries().get(0);
-        if (query.datasource().equals("loki")) {
-            return isMatched(query, fault);
-        }
-        if (fault == FaultCase.MEMORY) {
-            // Used heap includes garbage.
-            SERVICES.get(fault).jcmd("GC.run");
-        }
+    private static boolean isInPanel(FaultCase fault, Query query) {
         String expr = query.substituted(".*", ".*").replace(JOB, fault.label());
+        if (query.datasource().equals("loki")) {
+            return isMatched(expr, fault);
+        }
         return prometheus.query(expr).stream()
                 .anyMatch(series -> PrometheusApi.value(series) > fault.threshold);
     }
 
-    /** There is no Loki here: the pattern of the query must match the line. */
-    private static boolean isMatched(Query query, FaultCase fault) {
-        MatchResult pattern =
-                Pattern.compile("pattern \"(.*)<cause>\"")
-                        .matcher(query.substituted(".*", ".*"))
-                        .results()
-                        .findFirst()
-                        .orElseThrow();
+    /** There is no Loki here: the pattern of the query must match a line of the last 20 seconds. */
+    private static boolean isMatched(String expr, FaultCase fault) {
+        Matcher pattern = Pattern.compile("pattern \"(.*)<cause>\"").matcher(expr);
         List<String> lines = SERVICES.get(fault).output();
-        // Of about 20 seconds.
-        return fault.line.startsWith(pattern.group(1))
+        return pattern.find()
+                && fault.line.startsWith(pattern.group(1))
                 && lines.stream()
                         .skip(Math.max(0, lines.size() - 110))
                         .anyMatch(line -> line.contains(fault.line));
     }
 
-    private static boolean hasLine(FaultCase fault, String start) {
-        return SERVICES.get(fault).output().stream().anyMatch(line -> line.contains("- " + start));
+    /** Of a ratio above 0.5, a burn rate is high, too. */
+    private static List<String> firing(FaultCase fault) {
+        String alerts = "ALERTS{alertstate='firing', alertname!~'ErrorBudget.*', job='%s'}";
+        return prometheus.query(alerts.formatted(fault.label())).stream()
+                .map(alert -> Json.string(alert, "metric", "alertname"))
+                .toList();
     }
 }
