@@ -11,7 +11,9 @@ import java.util.function.Function;
 
 /** The outcome that one call requests: {@code /heavy-computation?latency=2s&fail=true}. */
 final class CallParameters {
-    private static final String LATENCY = "a duration from 0s to 50s, such as 2s, once";
+    private static final String LATENCY =
+            "a duration from 0s to %s, such as 2s, once"
+                    .formatted(Durations.format(Durations.MAX_LATENCY));
     private static final String FAIL = "true or false, once";
 
     private CallParameters() {}
@@ -43,7 +45,7 @@ final class CallParameters {
             throw new InvalidRequestException(
                     HttpStatus.BAD_REQUEST,
                     name,
-                    FaultReader.invalidValue('"' + String.join(", ", values) + '"'),
+                    FaultReader.invalidValue(String.join(", ", values)),
                     expected);
         }
         return value;

@@ -47,13 +47,20 @@ final class FaultReader {
         EXPECTED.put("errorRate", "a number from 0 to 1");
         EXPECTED.put(
                 "latency",
-                "one of {\"fixed\": \"2s\"}, {\"list\": [\"100ms\", \"2s\"]} with 1 to 20 items,"
+                "one of {\"fixed\": \"2s\"}, {\"list\": [\"100ms\", \"2s\"]} with 1 to "
+                        + Latencies.MAX_ITEMS
+                        + " items,"
                         + " {\"uniform\": [\"100ms\", \"900ms\"]},"
                         + " {\"longTail\": {\"median\": \"200ms\", \"p99\": \"5s\"}},"
-                        + " with durations from 0s to 50s");
+                        + " with durations from 0s to "
+                        + Durations.format(Durations.MAX_LATENCY));
         EXPECTED.put(
                 "causes",
-                "1 to 10 texts of 1 to 100 characters, not blank, without control characters");
+                "1 to "
+                        + MAX_CAUSES
+                        + " texts of 1 to "
+                        + MAX_TEXT
+                        + " characters, not blank, without control characters");
         EXPECTED.put("cpu", "a number of cores above 0, at most 1");
         EXPECTED.put("memory", "a whole number of MB from 1 to " + MAX_MB);
         EXPECTED.put("unready", "true or false");
@@ -131,7 +138,7 @@ final class FaultReader {
     private FaultDocument document() {
         for (Map.Entry<String, JsonNode> field : body.entries()) {
             if (!EXPECTED.containsKey(field.getKey())) {
-                String name = text(JsonNode.createStringNode(field.getKey()));
+                String name = quoted(field.getKey());
                 throw invalid(
                         shortened(name.substring(1, name.length() - 1)), "unknown field", FIELDS);
             }
@@ -239,7 +246,7 @@ final class FaultReader {
     }
 
     private static InvalidRequestException invalid(String name, JsonNode value, String expected) {
-        return invalid(name, invalidValue(text(value)), expected);
+        return invalid(name, "invalid value " + shortened(text(value)), expected);
     }
 
     private static InvalidRequestException invalid(String name, String problem, String expected) {
@@ -257,9 +264,13 @@ final class FaultReader {
         return text.toString();
     }
 
-    /** A problem; long text is shortened. */
+    private static String quoted(String text) {
+        return text(JsonNode.createStringNode(text));
+    }
+
+    /** The problem of a parameter or a header. */
     static String invalidValue(String value) {
-        return "invalid value " + shortened(value);
+        return "invalid value " + shortened(quoted(value));
     }
 
     private static String shortened(String text) {

@@ -111,7 +111,7 @@ final class FaultsController {
     private static InvalidRequestException rejected(
             HttpStatus status, String header, String value, String expected) {
         return new InvalidRequestException(
-                status, header, FaultReader.invalidValue('"' + value + '"'), expected);
+                status, header, FaultReader.invalidValue(value), expected);
     }
 
     private JsonNode state() {

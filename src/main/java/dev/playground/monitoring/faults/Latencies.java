@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /** The distributions of the fault {@code latency}, next to {@link Latency.AnyOf}. */
 final class Latencies {
-    private static final int MAX_ITEMS = 20;
+    static final int MAX_ITEMS = 20;
 
     private Latencies() {}
 

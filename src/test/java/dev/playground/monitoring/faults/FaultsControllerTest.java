@@ -72,10 +72,25 @@ class FaultsControllerTest {
                         .formatted(headers, text.length(), text));
     }
 
+    @Test
+    void rejectsLongBodyOfUnknownLength() throws IOException {
+        String chunk = "1388\r\n" + " ".repeat(0x1388) + "\r\n0\r\n\r\n";
+
+        Answer answer =
+                RawHttp.exchange(
+                        server.getPort(),
+                        "PUT /faults HTTP/1.1\r\nHost: x\r\n%s\r\nTransfer-Encoding: chunked\r\n\r\n%s"
+                                .formatted(JSON, chunk));
+
+        assertThat(answer.status()).isEqualTo(413);
+        assertThat(answer.body())
+                .isEqualTo("{\"error\":\"body: 5000 bytes: expected at most 4096 bytes\"}");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "latency=2, latency", "latency=51s, latency", "latency=, latency",
-        "latency=1s&latency=1s, latency", "latency=%F0, latency", "fail=yes, fail",
+        "latency=1s&latency=1s, latency", "latency=%F0%9F%98%80, latency", "fail=yes, fail",
         "fail=, fail", "fail=true&fail=false, fail", "latency=1s&fail=1, fail"
     })
     void rejectsParameterOfCallAndNamesIt(String query, String named) {

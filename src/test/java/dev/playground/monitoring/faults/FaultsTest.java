@@ -1,6 +1,7 @@
 package dev.playground.monitoring.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Faults by a clock of the test. */
 class FaultsTest {
@@ -89,6 +91,36 @@ class FaultsTest {
                             "Fault started: cpu=1.0 for 300s, ramp 0s",
                             "Fault ended: cpu=1.0 for 300s, ramp 0s (stopped)");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'errorRate': 0}",
+                "{'errorRate': 1, 'unready': false}",
+                "{'cpu': 1, 'ramp': '5m', 'seed': -9223372036854775808}",
+                "{'memory': 1, 'for': '1000ms', 'ramp': '1s'}",
+                "{'unready': true, 'for': '120s'}",
+                "{'latency': {'fixed': '0s'}, 'for': '60m'}",
+                "{'latency': {'list': ['50s', '0ms']}}",
+                "{'latency': {'uniform': ['1s', '1s']}}",
+                "{'latency': {'longTail': {'p99': '1ms', 'median': '1ms'}}}"
+            })
+    void acceptsBounds(String document) {
+        start(document);
+
+        assertThat(faults.effects()).isNotNull();
+    }
+
+    @Test
+    void acceptsMemoryUpToAFifthOfTheHeap() {
+        long max = Runtime.getRuntime().maxMemory() / 5 / (1024 * 1024);
+
+        start("{'memory': " + max + "}");
+
+        assertThat(faults.effects().memoryMb()).isEqualTo((int) max);
+        assertThatThrownBy(() -> start("{'memory': " + (max + 1) + "}"))
+                .hasMessageEndingWith("expected a whole number of MB from 1 to " + max);
     }
 
     @ParameterizedTest
