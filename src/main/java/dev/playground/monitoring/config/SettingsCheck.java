@@ -10,6 +10,7 @@ import io.micronaut.core.convert.ConversionContext;
 import io.micronaut.core.order.Ordered;
 import io.micronaut.core.type.Argument;
 import io.micronaut.inject.BeanDefinition;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,9 @@ public final class SettingsCheck {
     public static void rejectPlaceholders(Map<String, String> environment) {
         environment.forEach(
                 (variable, value) -> {
-                    if (variable.matches("PORT|(FAULTS|HEAVY|SHUTDOWN)_.*")
+                    if (variable.matches(
+                                    "PORT|(FAULTS|HEAVY|SHUTDOWN)_.*"
+                                            + "|(GRAFANA|PROMETHEUS|ALERTMANAGER)_URL")
                             && value.contains("${")) {
                         throw new InvalidSettingException(
                                 variable, value, "a value without \"${\"");
@@ -76,11 +79,26 @@ public final class SettingsCheck {
         if (value instanceof Duration duration) {
             return inBounds(duration.toMillis(), setting);
         }
+        if (value instanceof URI uri) {
+            return isHttpUrl(uri);
+        }
         // Not in bounds: NaN.
         return !(value instanceof Number number)
                 || number.doubleValue()
                                 >= setting.doubleValue("min").orElse(Double.NEGATIVE_INFINITY)
                         && number.doubleValue()
                                 <= setting.doubleValue("max").orElse(Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Whether it is the URL of a server: without a user, whose password a log or page would show.
+     */
+    public static boolean isHttpUrl(URI uri) {
+        return uri.getHost() != null
+                && uri.getScheme().matches("https?")
+                && (uri.getPort() == -1 || uri.getPort() >= 1 && uri.getPort() <= 65_535)
+                && uri.getUserInfo() == null
+                && uri.getQuery() == null
+                && uri.getFragment() == null;
     }
 }

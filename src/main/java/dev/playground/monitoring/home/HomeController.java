@@ -1,19 +1,36 @@
 package dev.playground.monitoring.home;
 
+import dev.playground.monitoring.page.Page;
+import io.micronaut.context.BeanProvider;
+import io.micronaut.http.HttpHeaders;
+import io.micronaut.http.HttpRequest;
+import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Get;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /}: the fastest response, as a baseline. */
+/** {@code GET /}: the fastest response, as a baseline; for a browser, the page. */
 @Controller
 final class HomeController {
     private static final Logger LOG = LoggerFactory.getLogger(HomeController.class);
 
-    @Get(produces = MediaType.TEXT_PLAIN)
-    String greet() {
+    /** Not created before the first browser asks. */
+    private final BeanProvider<Page> page;
+
+    HomeController(BeanProvider<Page> page) {
+        this.page = page;
+    }
+
+    @Get(produces = {MediaType.TEXT_PLAIN, MediaType.TEXT_HTML})
+    HttpResponse<?> greet(HttpRequest<?> request) {
         LOG.info("Request received on / route");
-        return "Hello World";
+        MutableHttpResponse<?> response =
+                Page.isPreferred(request)
+                        ? page.get().response(request)
+                        : HttpResponse.ok("Hello World");
+        return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     }
 }

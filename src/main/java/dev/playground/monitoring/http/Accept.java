@@ -1,6 +1,7 @@
 package dev.playground.monitoring.http;
 
 import io.micronaut.http.MediaType;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,5 +27,26 @@ public final class Accept {
     /** Without parameters. */
     public static boolean matches(MediaType range, MediaType type) {
         return range.matchesType(type.getType()) && range.matchesSubtype(type.getSubtype());
+    }
+
+    /** Whether a client accepts a type rather than another; false if it names both alike. */
+    public static boolean prefers(Collection<MediaType> ranges, MediaType type, MediaType other) {
+        MediaType best = range(ranges, type).orElse(null);
+        if (best == null || best.getQualityAsNumber().signum() == 0) {
+            return false;
+        }
+        return range(ranges, other)
+                .map(
+                        range ->
+                                Comparator.comparing(MediaType::getQualityAsNumber)
+                                                .thenComparing(Accept::specificity)
+                                                .compare(best, range)
+                                        > 0)
+                .orElse(true);
+    }
+
+    /** The range that decides the quality of a type; empty if the client does not accept it. */
+    static Optional<MediaType> range(Collection<MediaType> ranges, MediaType type) {
+        return mostSpecific(ranges.stream().filter(range -> matches(range, type)));
     }
 }

@@ -43,7 +43,7 @@ final class AcceptFilter implements ConditionalFilter {
     }
 
     private static boolean accepts(Collection<MediaType> accept, MediaType type) {
-        return Accept.mostSpecific(accept.stream().filter(range -> Accept.matches(range, type)))
+        return Accept.range(accept, type)
                 .filter(range -> range.getQualityAsNumber().signum() > 0)
                 .isPresent();
     }

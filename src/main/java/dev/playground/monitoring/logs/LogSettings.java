@@ -1,6 +1,7 @@
 package dev.playground.monitoring.logs;
 
 import dev.playground.monitoring.config.InvalidSettingException;
+import dev.playground.monitoring.config.SettingsCheck;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Map;
@@ -42,14 +43,7 @@ public final class LogSettings {
     private static boolean isBaseUrl(String text) {
         try {
             URI uri = new URI(text);
-            return uri.getHost() != null
-                    && uri.getScheme().matches("https?")
-                    && (uri.getPort() == -1 || uri.getPort() >= 1 && uri.getPort() <= 65_535)
-                    // The JDK's HTTP client does not send it, and the log would contain it.
-                    && uri.getUserInfo() == null
-                    && uri.getPath().isEmpty()
-                    && uri.getQuery() == null
-                    && uri.getFragment() == null;
+            return SettingsCheck.isHttpUrl(uri) && uri.getPath().isEmpty();
         } catch (URISyntaxException e) {
             return false;
         }
