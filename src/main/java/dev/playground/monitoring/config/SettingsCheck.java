@@ -94,8 +94,9 @@ public final class SettingsCheck {
      * Whether it is the URL of a server: without a user, whose password a log or page would show.
      */
     public static boolean isHttpUrl(URI uri) {
-        return uri.getHost() != null
+        return uri.isAbsolute()
                 && uri.getScheme().matches("https?")
+                && uri.getHost() != null
                 && (uri.getPort() == -1 || uri.getPort() >= 1 && uri.getPort() <= 65_535)
                 && uri.getUserInfo() == null
                 && uri.getQuery() == null

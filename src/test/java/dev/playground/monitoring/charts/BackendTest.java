@@ -80,6 +80,14 @@ class BackendTest {
                 .containsEntry("SHUTDOWN_DRAIN_MS", "20500");
     }
 
+    @Test
+    void pageLinksToTheAddressesOfTheValues() {
+        assertThat(Charts.configMap(EVERYTHING_ON, OVERRIDE))
+                .containsEntry("GRAFANA_URL", "https://example.com/grafana")
+                .containsEntry("PROMETHEUS_URL", "https://example.com/prometheus")
+                .containsEntry("ALERTMANAGER_URL", "https://example.com/alertmanager");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "heavy.errorRate, 1.0, HEAVY_ERROR_RATE",

@@ -30,7 +30,10 @@ class SettingsCheckTest {
                     "HEAVY_ERROR_RATE", "a number from 0 to 1",
                     "HEAVY_ERROR_CAUSES", "one or more causes, separated by commas",
                     "HEAVY_MAX_IN_FLIGHT", "a whole number from 1 to 1000000",
-                    "HEAVY_SEED", "a whole number or nothing");
+                    "HEAVY_SEED", "a whole number or nothing",
+                    "GRAFANA_URL",
+                            "an http or https URL without a user, a query or a fragment, such as"
+                                    + " http://localhost:4000");
 
     private static final Map<String, String> VALID =
             Map.of(
@@ -42,7 +45,8 @@ class SettingsCheckTest {
                     "HEAVY_ERROR_RATE", "1",
                     "HEAVY_ERROR_CAUSES", "one",
                     "HEAVY_MAX_IN_FLIGHT", "1",
-                    "HEAVY_SEED", "1");
+                    "HEAVY_SEED", "1",
+                    "GRAFANA_URL", "http://grafana");
 
     @Inject ApplicationContext context;
 
@@ -58,7 +62,8 @@ class SettingsCheckTest {
                 "HEAVY_ERROR_RATE    | 0; 1; 1e-3",
                 "HEAVY_ERROR_CAUSES  | one",
                 "HEAVY_MAX_IN_FLIGHT | 1; 1000000",
-                "HEAVY_SEED          | ; -9223372036854775808"
+                "HEAVY_SEED          | ; -9223372036854775808",
+                "GRAFANA_URL         | http://grafana; https://example.com:8443/grafana/"
             })
     void acceptsValidValues(String variable, String values) {
         assertThat(values.split("; ?"))
@@ -80,7 +85,8 @@ class SettingsCheckTest {
                 "HEAVY_ERROR_RATE    | ;often;-0.1;1.5;NaN;Infinity;0,5;50%",
                 "HEAVY_ERROR_CAUSES  | ;' ';one,;one, ,two",
                 "HEAVY_MAX_IN_FLIGHT | ;many;0;-1;1.5;1000001;9999999999",
-                "HEAVY_SEED          | seed;1.5;9223372036854775808"
+                "HEAVY_SEED          | seed;1.5;9223372036854775808",
+                "GRAFANA_URL         | ;grafana:4000;ftp://grafana;http://;http://a b;http://a:0;http://u@a;http://a?b;//a"
             },
             quoteCharacter = '`')
     void rejectsInvalidValues(String variable, String values) {

@@ -7,12 +7,15 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service's settings: their defaults in the README, and what compose makes of them. */
 class SettingsDefaultsTest {
     private static final String README = Project.text(Path.of("README.md"));
-    private static final Map<String, Object> HEAVY =
-            Project.map(Project.yaml(Path.of("src/main/resources/application.yml")), "heavy");
+    private static final Map<String, Object> APPLICATION =
+            Project.yaml(Path.of("src/main/resources/application.yml"));
+    private static final Map<String, Object> HEAVY = Project.map(APPLICATION, "heavy");
     private static final Map<String, Object> BACKEND = Project.composeService("backend");
 
     @Test
@@ -31,6 +34,26 @@ class SettingsDefaultsTest {
     void composePassesEachSettingOfTheSimulatedWork() {
         assertThat(Project.map(BACKEND, "environment").keySet())
                 .containsAll(HEAVY.keySet().stream().map(SettingsDefaultsTest::variable).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"grafana", "prom-server", "alertmanager"})
+    void pageLinksToThePortOfCompose(String service) {
+        String name = service.replace("prom-server", "prometheus");
+        String variable = name.toUpperCase() + "_URL";
+        String port =
+                Project.composeService(service)
+                        .get("ports")
+                        .toString()
+                        .replaceAll(".*:(\\d+):.*", "$1");
+        String url = "http://localhost:" + port;
+
+        assertThat(Project.map(APPLICATION, "page"))
+                .containsEntry(name + "-url", "${%s:`%s`}".formatted(variable, url));
+        assertThat(README).contains("| `%s` | `%s` |".formatted(variable, url));
+        assertThat(Project.map(BACKEND, "environment")).containsKey(variable);
+        assertThat(Project.map(Project.yaml(Path.of("helm/backend/values.yaml")), "page"))
+                .containsEntry(name + "Url", url);
     }
 
     @Test

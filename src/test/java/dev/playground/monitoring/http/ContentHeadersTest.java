@@ -30,7 +30,9 @@ class ContentHeadersTest {
         "/faulty/7, */*, 200",
         "/no/such, */*, 404",
         "/, image/png, 406",
-        "/, text/plain;q=0, 406",
+        "/, text/html, 200",
+        "/page/page.css, */*, 200",
+        "/, 'text/plain;q=0, text/html;q=0', 406",
         "/metrics, image/png, 406",
         "/faulty/throws, */*, 500"
     })
@@ -66,7 +68,7 @@ class ContentHeadersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "/, 'text/plain;q=0.0, */*', 406",
+        "/heavy-computation, 'application/json;q=0.0, */*', 406",
         "/, 'text/*;q=0, */*', 406",
         "/, */*;q=0, 406",
         "/heavy-computation, application/json;q=0, 406",

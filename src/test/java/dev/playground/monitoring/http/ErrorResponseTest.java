@@ -58,7 +58,8 @@ class ErrorResponseTest {
                             "content-length",
                             "content-type",
                             "date",
-                            "traceparent");
+                            "traceparent",
+                            "vary");
             Level highest = request.status == 500 ? Level.ERROR : Level.INFO;
             assertThat(logs.events())
                     .allMatch(event -> event.getThrowableProxy() == null)

@@ -1,0 +1,131 @@
+// Uses the page as a person does: node page.mjs BROWSER URL URL_WITHOUT_FAULTS FOLDER SECONDS
+// Takes screenshots into the folder, after traffic and a fault of so many seconds. Writes the links of one
+// request to standard output.
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+
+const [executablePath, url, urlWithoutFaults, folder, seconds] = process.argv.slice(2);
+const THEMES = ['light', 'dark'];
+const SIZES = { laptop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+
+const browser = await chromium.launch({ executablePath });
+const problems = [];
+
+/** Opens the page, and notes what its console reports. A response of 400 or 500 is part of the test. */
+async function open(address) {
+  const page = await browser.newPage({ viewport: SIZES.laptop, reducedMotion: 'reduce' });
+  page.on('pageerror', error => problems.push(error.message));
+  page.on('console', message => {
+    if (['error', 'warning'].includes(message.type()) && !/status of (400|500)/.test(message.text())) problems.push(message.text());
+  });
+  await page.goto(address);
+  await page.locator('#readiness', { hasText: /^ready$/ }).waitFor();
+  return page;
+}
+
+const page = await open(url);
+// Waits for the condition, as long as an action of Playwright does.
+const until = (condition, argument) => page.waitForFunction(condition, argument);
+const text = selector => page.locator(selector).innerText();
+const button = name => page.getByRole('button', { name, exact: true });
+const control = name => page.getByRole('group', { name });
+
+/** Moves the focus with the Tab key alone. */
+async function tabTo(target) {
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press('Tab');
+    if (await target.evaluate(element => element === document.activeElement)) return;
+  }
+  assert.fail(`Tab does not reach ${target}`);
+}
+
+await page.evaluate(() => {
+  globalThis.announced = [];
+  new MutationObserver(() => announced.push(document.getElementById('message').textContent))
+    .observe(document.getElementById('message'), { childList: true });
+});
+
+// 20 calls
+await button('Send 20 calls').click();
+await until(() => /^Sent 20/.test(document.getElementById('message').textContent));
+assert.equal(await page.locator('#requests tr').count(), 20);
+
+// A fault, with the keyboard alone
+await tabTo(button('Start: Error rate'));
+await page.keyboard.press('Enter');
+await until(() => /^Error rate 0.5 \(4:5\d left\)$/.test(document.getElementById('active').textContent));
+const left = await text('#active');
+await until(before => document.getElementById('active').textContent < before, left);
+await page.locator('#rate .band').waitFor({ state: 'attached' });
+assert.match(await page.getByRole('img', { name: 'Request rate' }).getAttribute('aria-label'), /Active faults: error_rate/);
+await until(() => /^p95 [\d,]+ ms, p50 [\d,]+ ms$/.test(document.querySelector('#latency .now').textContent));
+
+// A second one: the first stays. A response is never parsed as HTML.
+await control('Error causes').getByRole('textbox').fill('<b>Disk</b> is full');
+await control('Error causes').getByRole('button', { name: 'Start' }).click();
+await until(() => /Error rate 0.5; Error causes <b>Disk<.b> is full/.test(document.getElementById('active').textContent));
+await page.getByRole('combobox', { name: 'Route' }).selectOption('/heavy-computation?fail=true');
+await button('Send 1 call').click();
+const request = page.locator('#requests tr').first();
+await request.getByRole('cell', { name: '500', exact: true }).waitFor();
+const traceId = await request.getByRole('button').innerText();
+await request.getByRole('button').press('Enter');
+const lines = page.locator('#lines tr:visible');
+await page.locator('#lines tr', { hasText: traceId }).filter({ hasText: '<b>Disk</b> is full' }).waitFor();
+assert.deepEqual((await lines.allInnerTexts()).filter(line => !line.includes(traceId)), []);
+assert.match((await lines.allInnerTexts()).join(), /Request received on \/heavy-computation route/);
+await page.getByRole('searchbox', { name: 'Filter' }).fill('');
+
+// An invalid value: the text is that of the service.
+await control('Error rate').getByRole('textbox').fill('2');
+await button('Start: Error rate').click();
+const expected = await page.evaluate(async () => {
+  const options = { method: 'PUT', headers: { 'Content-Type': 'application/json' }, body: '{"errorRate": 2}' };
+  return Object.values(await (await fetch('/faults', options)).json());
+});
+await control('Error rate').getByRole('alert').filter({ hasText: 'errorRate' }).waitFor();
+assert.ok(expected.includes(await control('Error rate').getByRole('alert').innerText()));
+assert.equal(await control('Error rate').getByRole('textbox').getAttribute('aria-invalid'), 'true');
+
+// Nobody is excluded.
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of THEMES) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], `${size}, ${colorScheme}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${size} does not scroll sideways`);
+    await page.screenshot({ path: `${folder}/page-${size}-${colorScheme}.png`, fullPage: true });
+  }
+}
+await page.setViewportSize(SIZES.laptop);
+
+// The end
+await button('End: Error causes').press('Enter');
+await until(() => /^Error rate 0.5 /.test(document.getElementById('active').textContent));
+await button('End: Error rate').press('Enter');
+await until(() => document.getElementById('active').textContent === 'none');
+assert.ok(await button('Start: Error rate').evaluate(element => element === document.activeElement));
+await until(() => !/Active faults/.test(document.querySelector('#rate svg').getAttribute('aria-label')));
+assert.ok(await page.locator('#rate .band').count() > 0);
+
+// Events, and nothing that changes with each poll.
+const announced = (await page.evaluate(() => announced)).map(sentence => sentence.replace(/\d+ with \d+|\d+ seconds/g, 'N'));
+assert.deepEqual(announced, [
+  'Sending 20 to /heavy-computation.', 'Sent 20 to /heavy-computation: N, N.',
+  'Error rate: started, N left.', 'Error causes: started, N left.',
+  'Sending 1 to /heavy-computation?fail=true.', 'Sent 1 to /heavy-computation?fail=true: N.',
+  'Error causes: ended.', 'Error rate: ended.',
+]);
+
+const disabled = await open(urlWithoutFaults);
+await disabled.getByText('FAULTS_ENABLED=true').waitFor();
+assert.equal(await disabled.getByRole('heading', { name: 'Log lines' }).count(), 0);
+assert.equal(await disabled.getByRole('button', { name: /Start/ }).count(), 0);
+
+assert.deepEqual(problems, []);
+const links = await request.getByRole('link').evaluateAll(all => all.map(link => link.href));
+console.log(JSON.stringify({ traceId, links, time: Date.now() }));
+await browser.close();
