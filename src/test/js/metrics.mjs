@@ -1,7 +1,7 @@
 // Writes a test for `promtool test rules`: the expressions, and the values that the page computes for
 // the same samples. Reads a JSON array of series: 13 values each, one every five seconds, null where the
 // scrape failed.
-import { Counters, quantile, sumBy } from './metrics.js';
+import { Counters, quantile, sumByLe } from './metrics.js';
 import { readFileSync } from 'node:fs';
 
 const RANGE = 60;
@@ -17,7 +17,7 @@ for (let i = 0; i < series[0].values.length; i++) {
   const rates = counters.rates('h_bucket', time);
   const expect = (expr, samples) => tests.push({ expr, eval_time: `${i * STEP}s`, exp_samples: samples });
   expect(`rate(h_bucket[${RANGE}s])`, rates.map(({ labels, value }) => ({ labels: text(labels), value })));
-  const buckets = sumBy('le', rates);
+  const buckets = sumByLe(rates);
   for (const q of [0.5, 0.95]) {
     const value = quantile(q, buckets);
     if (value !== undefined) expect(`histogram_quantile(${q}, sum by (le) (rate(h_bucket[${RANGE}s])))`, [{ labels: '{}', value }]);

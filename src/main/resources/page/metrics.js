@@ -5,21 +5,18 @@ const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
 /** The samples of these metrics: [{name, labels, value}]. */
 export function parse(text, names) {
-  const samples = [];
-  for (const line of text.split('\n')) {
-    const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
-    if (names.includes(name)) {
-      samples.push({ name, labels: Object.fromEntries(Array.from(labels.matchAll(LABEL), m => [m[1], m[2]])), value: Number(value) });
-    }
-  }
-  return samples;
+  return text.split('\n').map(line => SAMPLE.exec(line) ?? []).filter(([, name]) => names.includes(name))
+    .map(([, name, labels = '', value]) => ({
+      name,
+      labels: Object.fromEntries(Array.from(labels.matchAll(LABEL), match => match.slice(1))),
+      value: Number(value),
+    }));
 }
 
-/** The counters of the last scrapes, one series for each set of labels. */
+/** Counters: a series for each set of labels, with the samples of the last `range` seconds. */
 export class Counters {
   #series = new Map();
 
-  /** @param range seconds for which samples are kept */
   constructor(range) {
     this.range = range;
   }
@@ -28,14 +25,12 @@ export class Counters {
   add(time, samples) {
     for (const { name, labels, value } of samples) {
       const key = JSON.stringify([name, labels]);
-      const series = this.#series.get(key) ?? { name, labels, points: [] };
-      this.#series.set(key, series);
-      series.points = series.points.filter(point => point.time > time - this.range * 1000);
-      series.points.push({ time, value });
+      const points = this.#series.get(key)?.points.filter(point => point.time > time - this.range * 1000) ?? [];
+      this.#series.set(key, { name, labels, points: [...points, { time, value }] });
     }
   }
 
-  /** The rate of each series at this time, in 1/s. A series with a single sample has none. */
+  /** rate(name[range]) at this time: [{labels, value}], without series of a single sample. */
   rates(name, time) {
     return [...this.#series.values()]
       .filter(series => series.name === name)
@@ -44,12 +39,8 @@ export class Counters {
   }
 }
 
-/**
- * rate(series[range]) at a time: with counter resets, extrapolated to the range.
- * @param points [{time, value}], the time in milliseconds
- * @param range seconds
- */
-export function rate(points, time, range) {
+/** With counter resets, extrapolated to the range; points: [{time, value}]. */
+function rate(points, time, range) {
   const start = time - range * 1000;
   const inside = points.filter(point => point.time > start && point.time <= time);
   if (inside.length < 2) return undefined;
@@ -60,26 +51,22 @@ export function rate(points, time, range) {
   });
   const sampled = (last.time - first.time) / 1000;
   const interval = sampled / (inside.length - 1);
-  // Near the edge of the range the series is assumed to continue up to it, otherwise for half an interval.
+  // A series is assumed to continue to an edge that is near, and otherwise for half an interval.
   const beyond = gap => (gap >= interval * 1.1 ? interval / 2 : gap);
-  // A counter was not below zero.
+  // But a counter was not below zero.
   const sinceZero = increase > 0 && first.value >= 0 ? sampled * (first.value / increase) : Infinity;
   const before = Math.min(beyond((first.time - start) / 1000), sinceZero);
-  const after = beyond((time - last.time) / 1000);
-  return increase * ((sampled + before + after) / sampled / range);
+  return increase * ((sampled + before + beyond((time - last.time) / 1000)) / sampled / range);
 }
 
-/** sum by (label): Map of label value to sum, in the order of the label values. */
-export function sumBy(label, series) {
+/** sum by (le): a Map. */
+export function sumByLe(series) {
   const sums = new Map();
-  for (const { labels, value } of series) sums.set(labels[label], (sums.get(labels[label]) ?? 0) + value);
+  for (const { labels: { le }, value } of series) sums.set(le, (sums.get(le) ?? 0) + value);
   return sums;
 }
 
-/**
- * histogram_quantile(q, buckets), interpolated in the bucket.
- * @param buckets Map of le to the cumulative count
- */
+/** histogram_quantile(q, buckets), interpolated within the bucket; buckets: a Map of le to the cumulative count. */
 export function quantile(q, buckets) {
   const sorted = Array.from(buckets, ([le, count]) => ({ le: Number(le.replace('+Inf', 'Infinity')), count }))
     .sort((a, b) => a.le - b.le);

@@ -1,5 +1,5 @@
 import { draw } from './chart.js';
-import { Counters, parse, quantile, sumBy } from './metrics.js';
+import { Counters, parse, quantile, sumByLe } from './metrics.js';
 
 const POLL_MS = 5000;
 const RANGE_S = 60; // of rate()
@@ -15,42 +15,42 @@ const METRICS = [COUNT, BUCKET, 'heavy_computation_in_flight', 'process_start_ti
 const $ = id => document.getElementById(id);
 const enabled = document.body.dataset.faults === 'true';
 const grafana = $('grafana').href.replace(/\/$/, '');
+const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const round = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
+const minutes = seconds => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
-/** All text is added as text nodes: no response is ever parsed as HTML. */
+/** Text becomes text nodes: no response is parsed as HTML. */
 function create(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);
   return element;
 }
 
-/** For events only, not for values that change with each poll: a screen reader reads it aloud. */
+function row(failed, ...cells) {
+  const element = create('tr', {}, ...cells.map(cell => create('td', {}, ...[cell].flat())));
+  element.dataset.failed = failed;
+  return element;
+}
+
+/** A screen reader reads it: for events, not for values that change with each poll. */
 function announce(text) {
   $('message').textContent = text;
 }
 
-const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const two = number => String(number).padStart(2, '0');
-const minutes = seconds => `${Math.floor(seconds / 60)}:${two(Math.floor(seconds % 60))}`;
-const duration = s => (s < 3600 ? `${minutes(s)} min` : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`);
-const round = (value, digits) => value.toLocaleString('en', { maximumFractionDigits: digits });
-
 // Faults
 
-const number = text => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
+const number = text => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)); // the service validates
 const list = text => text.split(',').map(item => item.trim());
-const longTail = text => ({ median: list(text)[0], p99: list(text)[1] });
 const FAULTS = [
   { key: 'errorRate', title: 'Error rate', example: '0.5', read: number, hint: 'Share of calls that fail, from 0 to 1.' },
-  {
-    key: 'latency', title: 'Latency', hint: 'Durations such as 300ms or 2s, separated by commas. Long tail: median, p99.',
+  { key: 'latency', title: 'Latency', hint: 'Durations such as 300ms or 2s, separated by commas. Long tail: median, p99.',
     kinds: [
       { key: 'fixed', title: 'Fixed', example: '2s', read: text => text },
-      { key: 'list', title: 'One of a list', example: '100ms, 2s', read: list },
+      { key: 'list', title: 'List', example: '100ms, 2s', read: list },
       { key: 'uniform', title: 'Uniform', example: '100ms, 900ms', read: list },
-      { key: 'longTail', title: 'Long tail', example: '200ms, 5s', read: longTail },
-    ],
-  },
-  { key: 'causes', title: 'Error causes', example: 'DB Server is Down', read: list, hint: 'For the log line of a failed call, separated by commas.' },
+      { key: 'longTail', title: 'Long tail', example: '200ms, 5s', read: text => ({ median: list(text)[0], p99: list(text)[1] }) },
+    ] },
+  { key: 'causes', title: 'Error causes', example: 'Disk is full', read: list, hint: 'In the log line of a failed call, separated by commas.' },
   { key: 'cpu', title: 'CPU', example: '0.8', read: number, hint: 'Cores, at most 1.' },
   { key: 'memory', title: 'Memory', example: '20', read: number, hint: 'MB, at most a fifth of the heap.' },
   { key: 'unready', title: 'Not ready', read: () => true, hint: 'The readiness check fails, for at most 2 minutes.' },
@@ -58,7 +58,7 @@ const FAULTS = [
 
 let state = { active: false, faults: {} };
 let endsAt = 0;
-const requested = {}; // the full values: while a ramp lasts, the service reports lower ones
+const requested = {}; // by fault: during a ramp the state has lower values
 
 /** Such as "fixed 2s" for {fixed: "2s"}. */
 function plain(value) {
@@ -69,146 +69,124 @@ function plain(value) {
 }
 
 function showState(answer) {
-  if (state.active && !answer.active) announce('All faults have ended.');
   state = answer;
   endsAt = Date.now() + answer.secondsLeft * 1000;
   for (const form of $('controls').children) {
     const active = form.dataset.fault in answer.faults;
-    const end = form.querySelector('.end');
-    if (!active && document.activeElement === end) form.querySelector('.start').focus();
-    end.disabled = !active;
+    if (!active && document.activeElement === form.elements.end) form.elements.start.focus();
+    form.elements.end.disabled = !active;
     form.classList.toggle('active', active);
   }
   countDown();
 }
 
 function countDown() {
-  const faults = FAULTS.filter(({ key }) => key in state.faults);
-  const names = faults.map(({ key, title }) => `${title} ${plain(state.faults[key])}`.trim());
+  const faults = FAULTS.filter(({ key }) => key in state.faults)
+    .map(({ key, title }) => `${title} ${plain(state.faults[key])}`.trim());
   const left = Math.max(0, Math.round((endsAt - Date.now()) / 1000));
-  $('active').textContent = state.active ? `${names.join('; ')} (${minutes(left)} left)` : 'none';
+  $('active').textContent = state.active ? `${faults.join('; ')} (${minutes(left)} left)` : 'none';
 }
 
-/** @throws Error with the text for the user */
+/** @throws Error with the text of the service */
 async function change(method, body) {
-  const response = await fetch('/faults', {
-    method,
-    headers: { 'Content-Type': 'application/json' },
-    body: body && JSON.stringify(body),
-  }).catch(() => {
-    throw new Error('The service does not respond.');
-  });
+  const options = { method, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) };
+  const response = await fetch('/faults', options).catch(() => { throw new Error('The service is not reachable.'); });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.message ?? answer.error);
+  if (!response.ok) throw new Error(answer.error);
   showState(answer);
 }
 
-/** PUT replaces all faults. */
-function others(key) {
-  const kept = Object.entries(state.faults).filter(([other]) => other !== key);
-  return Object.fromEntries(kept.map(([other, value]) => [other, state.ramp === '0s' ? value : requested[other] ?? value]));
+/** The other active faults: PUT replaces all. */
+function others(fault) {
+  const kept = Object.entries(state.faults).filter(([key]) => key !== fault.key);
+  return Object.fromEntries(kept.map(([key, value]) => [key, state.ramp === '0s' ? value : requested[key] ?? value]));
 }
 
 async function start(fault, form) {
-  const kind = fault.kinds?.find(({ key }) => key === form.elements.kind.value);
+  const kind = fault.kinds?.[form.elements.kind.selectedIndex];
   const value = (kind ?? fault).read(form.elements.value?.value);
   requested[fault.key] = kind ? { [kind.key]: value } : value;
-  const [time, ramp] = $('times').querySelectorAll('input');
-  await change('PUT', { ...others(fault.key), [fault.key]: requested[fault.key], for: time.value, ramp: ramp.value });
+  const [time, ramp] = Array.from($('times').querySelectorAll('input'), input => input.value || undefined);
+  await change('PUT', { ...others(fault), [fault.key]: requested[fault.key], for: time, ramp });
   announce(`${fault.title}: started, ${state.secondsLeft} seconds left.`);
 }
 
 async function end(fault) {
-  const rest = others(fault.key);
-  await (Object.keys(rest).length > 0
-    ? change('PUT', { ...rest, for: `${Math.max(1, state.secondsLeft)}s` })
-    : change('DELETE'));
+  const rest = others(fault);
+  await (Object.keys(rest).length > 0 ? change('PUT', { ...rest, for: `${state.secondsLeft}s` }) : change('DELETE'));
   announce(`${fault.title}: ended.`);
 }
 
 function control(fault) {
-  const form = $('control').content.cloneNode(true).firstElementChild;
-  const [row, error] = [form.querySelector('.row'), form.querySelector('.error')];
+  const error = create('p', { className: 'error', role: 'alert', id: `${fault.key}-error` });
+  const inputs = create('div', { className: 'row' });
+  const { example } = fault.kinds?.[0] ?? fault;
+  const value = create('input', { name: 'value', value: example, autocomplete: 'off', ariaLabel: fault.title });
+  value.setAttribute('aria-describedby', error.id);
+  if (fault.kinds) {
+    const kind = create('select', { name: 'kind', ariaLabel: 'Distribution' }, ...fault.kinds.map(({ title }) => create('option', {}, title)));
+    kind.addEventListener('change', () => (value.value = fault.kinds[kind.selectedIndex].example));
+    inputs.append(kind);
+  }
+  if (example) inputs.append(value);
+  const endButton = create('button', { name: 'end', type: 'button', ariaLabel: `End: ${fault.title}`, disabled: true }, 'End');
+  inputs.append(create('button', { name: 'start', ariaLabel: `Start: ${fault.title}` }, 'Start'), endButton);
+  const form = create('form', {}, create('fieldset', {},
+    create('legend', {}, fault.title), inputs, create('p', { className: 'hint' }, fault.hint), error));
+  form.dataset.fault = fault.key;
   const run = async action => {
     error.textContent = '';
-    try {
-      await action(fault, form);
-    } catch (problem) {
-      error.textContent = problem.message;
-    }
-    form.elements.value?.setAttribute('aria-invalid', error.textContent !== '');
+    await action(fault, form).catch(problem => (error.textContent = problem.message));
+    value.setAttribute('aria-invalid', error.textContent !== '');
   };
-  form.dataset.fault = fault.key;
-  form.querySelector('legend').textContent = fault.title;
-  form.querySelector('.hint').textContent = fault.hint;
-  form.querySelector('.start').setAttribute('aria-label', `Start: ${fault.title}`);
-  form.querySelector('.end').setAttribute('aria-label', `End: ${fault.title}`);
-  const examples = fault.kinds ?? [fault];
-  if (examples[0].example) {
-    error.id = `${fault.key}-error`;
-    const input = create('input', { name: 'value', value: examples[0].example, autocomplete: 'off', ariaLabel: fault.title });
-    input.setAttribute('aria-describedby', error.id);
-    row.prepend(input);
-  }
-  if (fault.kinds) {
-    const options = fault.kinds.map(({ key, title }) => create('option', { value: key }, title));
-    const kind = create('select', { name: 'kind', ariaLabel: 'Distribution' }, ...options);
-    kind.addEventListener('change', () => (form.elements.value.value = fault.kinds[kind.selectedIndex].example));
-    row.prepend(kind);
-  }
   form.addEventListener('submit', event => {
     event.preventDefault();
     run(start);
   });
-  form.querySelector('.end').addEventListener('click', () => run(end));
+  endButton.addEventListener('click', () => run(end));
   return form;
 }
 
 // My requests
 
-/** Its log lines in Grafana Explore, from a minute before it started to a minute after it ended. */
+/** Its log lines in Grafana Explore, from a minute before its start to a minute after its end. */
 function linesUrl(traceId, time, latency) {
-  const query = {
-    refId: 'A',
-    datasource: { type: 'loki', uid: 'loki' },
-    expr: `{app="loki-backend-monitoring"} | trace_id="${traceId}"`,
-    queryType: 'range',
-  };
+  const expr = `{app="loki-backend-monitoring"} | trace_id="${traceId}"`;
+  const query = { refId: 'A', datasource: { type: 'loki', uid: 'loki' }, expr, queryType: 'range' };
   const range = { from: String(Math.round(time - latency - 60_000)), to: String(time + 60_000) };
   const panes = JSON.stringify({ a: { datasource: 'loki', queries: [query], range } });
   return `${grafana}/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(panes)}`;
 }
 
-function requestRow(path, { status, latency, time, traceId }) {
+function links(traceId, time, latency) {
   const link = (text, href) => create('a', { href, target: '_blank', rel: 'noopener' }, text);
-  const show = create('button', { type: 'button', className: 'id', title: 'Show its log lines below' }, traceId);
-  show.addEventListener('click', () => {
+  const dashboard = `${grafana}/d/service?time=${time}&time.window=300000`;
+  return [link('Log lines', linesUrl(traceId, time, latency)), ' ', link('Dashboard', dashboard)];
+}
+
+function traceCell(traceId) {
+  if (!enabled) return create('code', {}, traceId);
+  const button = create('button', { type: 'button', className: 'id', title: 'Show its log lines on this page' }, traceId);
+  button.addEventListener('click', () => {
     $('filter').value = traceId;
     filterLines();
     $('lines-scroll').focus();
   });
-  const links = traceId
-    ? [link('Log lines', linesUrl(traceId, time, latency)), ' ', link('Dashboard', `${grafana}/d/service?time=${time}&time.window=300000`)]
-    : [];
-  const cells = [[clock.format(time)], [path.split('?')[0]], [status], [`${round(latency, 0)} ms`], [enabled ? show : create('code', {}, traceId)], links];
-  const row = create('tr', {}, ...cells.map(cell => create('td', {}, ...cell)));
-  row.dataset.failed = status !== 200;
-  return row;
+  return button;
 }
 
+/** @returns the status */
 async function call(path) {
   const started = performance.now();
-  let [status, time, traceId] = ['no response', Date.now(), ''];
-  try {
-    const response = await fetch(path, { cache: 'no-store' });
-    await response.text();
-    // The clock of the service: the log lines have it, too.
-    [status, time] = [response.status, Date.parse(response.headers.get('date')) || time];
-    traceId = response.headers.get('traceparent').split('-')[1];
-  } catch {
-    // The row shows it.
-  }
-  $('requests').prepend(requestRow(path, { status, latency: performance.now() - started, time, traceId }));
+  const response = await fetch(path, { cache: 'no-store' }).catch(() => null);
+  await response?.text();
+  const latency = performance.now() - started;
+  const status = response?.status ?? 'no response';
+  const traceId = response?.headers.get('traceparent').split('-')[1];
+  // By the clock of the service, as the log lines.
+  const time = Date.parse(response?.headers.get('date')) || Date.now();
+  $('requests').prepend(row(status !== 200, clock.format(time), path.split('?')[0], status, `${round(latency)} ms`,
+    traceId ? traceCell(traceId) : '', traceId ? links(traceId, time, latency) : ''));
   if ($('requests').rows.length > MAX_REQUESTS) $('requests').deleteRow(-1);
   return status;
 }
@@ -223,7 +201,7 @@ async function send(path, count) {
     }
   };
   announce(`Sending ${count} to ${path}.`);
-  await Promise.all(Array.from({ length: Math.min(count, PARALLEL) }, worker));
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
   announce(`Sent ${count} to ${path}: ${Object.entries(statuses).map(([status, n]) => `${n} with ${status}`).join(', ')}.`);
 }
 
@@ -233,19 +211,15 @@ let newest;
 
 function filterLines() {
   const text = $('filter').value.toLowerCase();
-  for (const row of $('lines').rows) row.hidden = !row.textContent.toLowerCase().includes(text);
+  for (const line of $('lines').rows) line.hidden = !line.textContent.toLowerCase().includes(text);
 }
 
 /** Adds what is new, so that a selection of text stays. */
 function showLines(lines) {
   const added = lines.slice(lines.findLastIndex(line => JSON.stringify(line) === newest) + 1);
   newest = JSON.stringify(lines.at(-1));
-  $('lines').prepend(...added.reverse().map(line => {
-    const cells = [[clock.format(new Date(line.time))], [line.level], [line.message], [create('code', { className: 'id' }, line.trace_id ?? '')]];
-    const row = create('tr', {}, ...cells.map(cell => create('td', {}, ...cell)));
-    row.dataset.failed = line.level === 'ERROR';
-    return row;
-  }));
+  $('lines').prepend(...added.reverse().map(({ time, level, message, trace_id: traceId = '' }) =>
+    row(level === 'ERROR', clock.format(new Date(time)), level, message, create('code', { className: 'id' }, traceId))));
   while ($('lines').rows.length > MAX_LINES) $('lines').deleteRow(-1);
   filterLines();
 }
@@ -253,20 +227,19 @@ function showLines(lines) {
 // Metrics
 
 const CHARTS = [
-  { key: 'rate', title: 'Request rate', about: '/ and /heavy-computation', least: 1, format: v => `${round(v, 2)}/s`, lines: [{ key: 'rate', label: 'rate' }] },
-  { key: 'errors', title: 'Error ratio', about: '/ and /heavy-computation', least: 0.1, format: v => `${round(v * 100, 1)} %`, lines: [{ key: 'errors', label: 'errors' }] },
-  { key: 'latency', title: 'Latency', about: '/heavy-computation', least: 100, format: v => `${round(v, 0)} ms`, lines: [{ key: 'p95', label: 'p95' }, { key: 'p50', label: 'p50' }] },
+  { key: 'rate', title: 'Request rate', least: 1, format: v => `${round(v, 2)}/s`, lines: [{ key: 'rate', label: '' }] },
+  { key: 'errors', title: 'Error ratio', least: 0.1, format: v => `${round(v * 100, 1)} %`, lines: [{ key: 'errors', label: '' }] },
+  { key: 'latency', title: 'Latency', least: 100, format: v => `${round(v)} ms`,
+    lines: [{ key: 'p95', label: 'p95 ' }, { key: 'p50', label: 'p50 (dashed) ' }] },
 ];
 const counters = new Counters(RANGE_S);
 const points = [];
 
 function showCharts() {
-  for (const chart of CHARTS) {
-    const figure = $(chart.key);
-    const last = points.at(-1) ?? {};
-    figure.querySelector('.now').textContent = chart.lines
-      .map(({ key, label }) => `${chart.lines.length > 1 ? `${label} ` : ''}${last[key] === undefined ? 'no data' : chart.format(last[key])}`).join(', ');
-    draw(figure.querySelector('svg'), { ...chart, points, minutes: MINUTES });
+  for (const { key, title, least, format, lines } of CHARTS) {
+    const text = value => (value === undefined ? 'no data' : format(value));
+    $(key).querySelector('.now').textContent = lines.map(line => line.label + text(points.at(-1)?.[line.key])).join(', ');
+    draw($(key).querySelector('svg'), { title, points, lines, least, format, minutes: MINUTES });
   }
 }
 
@@ -276,57 +249,59 @@ function addPoint(time, samples) {
   const sum = series => series.reduce((total, { value }) => total + value, 0);
   const rate = requests.length > 0 ? sum(requests) : undefined;
   const failed = sum(requests.filter(({ labels }) => labels.status_code.startsWith('5')));
-  const buckets = sumBy('le', counters.rates(BUCKET, time).filter(({ labels }) => labels.route === '/heavy-computation'));
-  const faults = samples.filter(({ name, value }) => name === 'fault_active' && value === 1).map(({ labels }) => labels.fault);
+  const buckets = sumByLe(counters.rates(BUCKET, time).filter(({ labels }) => labels.route === '/heavy-computation'));
+  const active = samples.filter(({ name, value }) => name === 'fault_active' && value === 1);
   points.push({
     time,
     rate,
     errors: rate > 0 ? failed / rate : undefined,
     p50: quantile(0.5, buckets),
     p95: quantile(0.95, buckets),
-    faults: faults.join(', '),
+    faults: active.map(({ labels }) => labels.fault),
   });
   while (points[0].time < time - MINUTES * 60_000) points.shift();
 }
 
 function readiness(text) {
-  if ($('readiness').textContent !== text && $('readiness').textContent !== 'unknown') announce(`The service is ${text}.`);
+  const before = $('readiness').textContent;
+  if (before !== text && before !== 'unknown') announce(`The service is ${text}.`);
   $('readiness').textContent = text;
 }
 
 async function poll() {
   const time = Date.now();
-  try {
-    const paths = ['/metrics', '/health/readiness', ...(enabled ? ['/faults', '/logs/recent'] : [])];
-    const options = { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) };
-    const [metrics, health, faults, lines] = await Promise.all(paths.map(path => fetch(path, options)));
-    const samples = parse(await metrics.text(), METRICS);
-    const value = name => samples.find(sample => sample.name === name)?.value ?? 0;
-    readiness(health.ok ? 'ready' : 'not ready');
-    $('in-flight').textContent = value('heavy_computation_in_flight');
-    $('uptime').textContent = duration(Date.parse(metrics.headers.get('date')) / 1000 - value('process_start_time_seconds'));
-    addPoint(time, samples);
-    showCharts();
-    if (enabled) {
-      showState(await faults.json());
-      showLines(await lines.json());
-    }
-  } catch {
-    readiness('not reachable');
-  }
-  setTimeout(poll, Math.max(0, time + POLL_MS - Date.now()));
+  setTimeout(poll, POLL_MS);
+  const load = async path => {
+    const response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) });
+    return { response, text: await response.text() };
+  };
+  const paths = ['/metrics', '/health/readiness', ...(enabled ? ['/faults', '/logs/recent'] : [])];
+  const [metrics, health, faults, lines] = await Promise.all(paths.map(load)).catch(() => []);
+  if (!metrics) return readiness('not reachable');
+  readiness(health.response.ok ? 'ready' : 'not ready');
+  const samples = parse(metrics.text, METRICS);
+  const value = name => samples.find(sample => sample.name === name)?.value ?? 0;
+  const uptime = Date.parse(metrics.response.headers.get('date')) / 1000 - value('process_start_time_seconds');
+  $('in-flight').textContent = value('heavy_computation_in_flight');
+  $('uptime').textContent = uptime < 3600 ? `${minutes(uptime)} min` : `${minutes(uptime / 60)} h`;
+  addPoint(time, samples);
+  showCharts();
+  if (!enabled) return;
+  const wasActive = state.active;
+  showState(JSON.parse(faults.text));
+  if (wasActive && !state.active) announce('All faults have ended.');
+  showLines(JSON.parse(lines.text));
 }
 
 for (const element of document.querySelectorAll('[data-needs-faults]')) element.hidden = !enabled;
 $('disabled').hidden = enabled;
 $('controls').append(...FAULTS.map(control));
-$('charts').append(...CHARTS.map(({ key, title, about }) => {
-  const figure = create('figure', { id: key }, create('figcaption', {}, create('strong', {}, title), ` of ${about}: `, create('span', { className: 'now' }, 'no data')));
+for (const { key, title } of CHARTS) {
   const image = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   image.setAttribute('role', 'img');
-  figure.append(image);
-  return figure;
-}));
+  const caption = create('figcaption', {}, `${title}: `, create('strong', { className: 'now' }));
+  $('charts').append(create('figure', { id: key }, caption, image));
+}
 $('send').addEventListener('submit', event => {
   event.preventDefault();
   send(event.target.elements.path.value, Number(event.submitter.value));

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Assumptions;
 public enum Requirement {
     PROMETHEUS,
     NODE,
+    BROWSER,
     KUBECTL,
     /** Docker with Compose and the images, or a cluster and Helm. */
     E2E;
