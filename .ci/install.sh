@@ -7,7 +7,7 @@ install_packages() {
 }
 
 as_root apt-get update -qq
-install_packages ca-certificates maven openjdk-17-jdk-headless prometheus \
+install_packages ca-certificates maven openjdk-17-jdk-headless prometheus chromium \
   $(command -v npm >/dev/null || echo nodejs npm)
 
 # Prints the folders of the JDKs to test on: 17, the oldest supported, and 25, the image's, if present.

@@ -1,6 +1,6 @@
 // Uses the page as a person does: node page.mjs BROWSER URL URL_WITHOUT_FAULTS FOLDER SECONDS
-// Takes screenshots into the folder, after traffic and a fault of so many seconds. Writes the links of one
-// request to standard output.
+// Takes screenshots into the folder: one of each size and theme, and with SECONDS above 0 page.png, after so
+// much time of traffic and faults. Writes the links of one request to standard output.
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
@@ -11,7 +11,6 @@ const SIZES = { laptop: { width: 1280, height: 800 }, phone: { width: 360, heigh
 
 const browser = await chromium.launch({ executablePath });
 const problems = [];
-process.on('exit', () => console.error(problems));
 
 /** Opens the page, and notes what its console reports. A response of 400 or 500 is part of the test. */
 async function open(address) {
@@ -27,7 +26,6 @@ async function open(address) {
 }
 
 const page = await open(url);
-process.on('exit', () => problems.length > 0 && console.error(problems));
 // Waits for the condition, as long as an action of Playwright does.
 const until = (condition, argument) => page.waitForFunction(condition, argument);
 const text = selector => page.locator(selector).innerText();
@@ -137,4 +135,21 @@ assert.equal(await disabled.getByRole('button', { name: /Start/ }).count(), 0);
 assert.deepEqual(problems, []);
 const links = await request.getByRole('link').evaluateAll(all => all.map(link => link.href));
 console.log(JSON.stringify({ traceId, links, time: Date.now() }));
+
+if (seconds > 0) {
+  const after = share => page.waitForTimeout(share * seconds * 1000);
+  const traffic = setInterval(() => fetch(`${url}heavy-computation`).then(response => response.text()), 200);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.reload();
+  await after(0.4);
+  await button('Start: Error rate').click();
+  await after(0.3);
+  await button('End: Error rate').click();
+  await after(0.2);
+  await button('Start: Latency').click();
+  await after(0.1);
+  await send20();
+  await page.screenshot({ path: `${folder}/page.png`, fullPage: true });
+  clearInterval(traffic);
+}
 await browser.close();

@@ -31,7 +31,7 @@ public final class Page {
 
     Page(
             PageSettings settings,
-            @Property(name = "faults.enabled", defaultValue = "false") boolean faults,
+            @Property(name = "faults.enabled") boolean faults,
             HtmlSanitizer html) {
         String text =
                 read("page.html")

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page computes rates and quantiles as Prometheus does. */
 class MetricsScriptTest {
-    /** With a restart, failed scrapes, a series that starts late, one that ends, and one at 0. */
+    /** With a restart, failed scrapes, late starts, an end, and buckets that are not cumulative. */
     private static final String SERIES =
             """
             [{"labels": {"le": "100", "code": "200"}, "values": [3, 5, 5, 9, 12, 1, 4, 4, 8, 9, 11, 12, 15, 15, 17]},
@@ -22,6 +22,7 @@ class MetricsScriptTest {
              {"labels": {"le": "+Inf", "code": "500"}, "values": [null, null, null, null, null, null, null, null, 1, 3, null, 4, 4, 4, 4]},
              {"labels": {"le": "100", "code": "404"}, "values": [0, null, 40, null, null, 70, null, null, null, null, null, null, null, null, null]},
              {"labels": {"le": "+Inf", "code": "404"}, "values": [0, null, 40, null, null, 95, null, null, null, null, null, null, null, null, null]},
+             {"labels": {"le": "100", "code": "418"}, "values": [null, null, null, null, null, null, null, null, null, null, null, null, null, 5, 95]},
              {"labels": {"le": "+Inf", "code": "503"}, "values": [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]}]
             """;
 
