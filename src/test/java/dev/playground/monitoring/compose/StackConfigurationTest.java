@@ -114,6 +114,18 @@ class StackConfigurationTest {
         assertThat(Project.map(LOKI, "analytics")).containsEntry("reporting_enabled", false);
     }
 
+    @Test
+    void grafanaOpensTheServiceDashboard() {
+        assertThat(Project.map(Project.composeService("grafana"), "environment"))
+                .extractingByKey("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH")
+                .asString()
+                .isEqualTo("/var/lib/grafana/dashboards/service.json");
+        assertThat(strings("grafana", "volumes"))
+                .contains(
+                        "./helm/monitoring/files/grafana/dashboards:/var/lib/grafana/dashboards:ro");
+        assertThat(Project.FILES.resolve("grafana/dashboards/service.json")).exists();
+    }
+
     @SuppressWarnings("unchecked")
     private static List<String> strings(String service, String key) {
         return (List<String>) Project.composeService(service).getOrDefault(key, List.of());
