@@ -54,16 +54,17 @@ backend-monitoring
 {{- define "backend.labels" -}}
 {{ include "backend.selectorLabels" . }}
 app.kubernetes.io/component: service
-{{ include "backend.commonLabels" . }}
+{{ include "backend.commonLabels" (list . .Values.image) }}
 {{- end }}
 
-{{/* Labels that the pod of `helm test` has too. The version is the image tag, without characters that a
-     label does not allow. */}}
+{{/* Labels of all components, by the image: (list $ .Values.image). The version is its tag, without
+     characters that a label does not allow. */}}
 {{- define "backend.commonLabels" -}}
-helm.sh/chart: {{ include "backend.chart" . }}
+{{- $ := index . 0 -}}
+helm.sh/chart: {{ include "backend.chart" $ }}
 app.kubernetes.io/version: {{ include "backend.tag" . | regexFind "^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?" | quote }}
 app.kubernetes.io/part-of: backend-monitoring
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ $.Release.Service }}
 {{- end }}
 
 {{/* Selector labels, which are immutable after the installation. */}}
@@ -72,20 +73,33 @@ app.kubernetes.io/name: {{ include "backend.name" . }}
 app.kubernetes.io/instance: {{ include "backend.instance" . | quote }}
 {{- end }}
 
+{{/* Labels of the traffic. The Service selects the pods of the service by another name. */}}
+{{- define "backend.trafficLabels" -}}
+{{ include "backend.trafficSelectorLabels" . }}
+app.kubernetes.io/component: traffic
+{{ include "backend.commonLabels" (list . .Values.traffic.image) }}
+{{- end }}
+
+{{- define "backend.trafficSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "backend.name" . }}-traffic
+app.kubernetes.io/instance: {{ include "backend.instance" . | quote }}
+{{- end }}
+
 {{- define "backend.instance" -}}
 {{- .Release.Name }}{{ if ne .Chart.Name "backend" }}-{{ .Chart.Name }}{{ end }}
 {{- end }}
 
-{{/* Image reference. The default tag is appVersion. */}}
+{{/* Image reference: (list $ .Values.image). The default tag is appVersion. */}}
 {{- define "backend.image" -}}
-{{- with .Values.global.imageRegistry | default .Values.image.registry }}{{ . }}/{{ end }}
-{{- .Values.image.repository }}:{{ include "backend.tag" . }}
+{{- $image := index . 1 }}
+{{- with (index . 0).Values.global.imageRegistry | default $image.registry }}{{ . }}/{{ end }}
+{{- $image.repository }}:{{ include "backend.tag" . }}
 {{- end }}
 
 {{/* Helm parses a tag of digits as a number, and would render 5176135 as 5.176135e+06. */}}
 {{- define "backend.tag" -}}
-{{- $tag := .Values.image.tag }}
-{{- kindIs "string" $tag | ternary $tag (int64 $tag | toString) | default .Chart.AppVersion }}
+{{- $tag := (index . 1).tag }}
+{{- kindIs "string" $tag | ternary $tag (int64 $tag | toString) | default (index . 0).Chart.AppVersion }}
 {{- end }}
 
 {{/* Those of a parent chart are names or objects. */}}

@@ -82,7 +82,8 @@ class ChartsTest {
                 .filteredOn(name -> chart.equals("backend") && name.startsWith("files/"))
                 .allMatch(
                         name ->
-                                name.equals("files/prometheus/rules/service.yml")
+                                name.equals("files/traffic/traffic.js")
+                                        || name.equals("files/prometheus/rules/service.yml")
                                         || name.startsWith("files/grafana/dashboards/")
                                                 && !name.endsWith("/monitoring-stack.json"));
     }

@@ -1,11 +1,14 @@
 package dev.playground.monitoring.charts;
 
+import static dev.playground.monitoring.charts.Manifest.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.TemplateCommand;
+import dev.playground.monitoring.charts.Charts.Scenario;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -80,7 +83,9 @@ class ImageTest {
 
     @Test
     void labelsNameThePartAndItsVersion() {
-        assertThat(Manifest.controllers(Manifest.parse(Charts.template("monitoring").call())))
+        List<Manifest> objects = new ArrayList<>(Scenario.of("monitoring", "default").objects());
+        objects.add(controller(Charts.objects("backend", "traffic.enabled", "true"), "-traffic"));
+        assertThat(Manifest.controllers(objects))
                 .allSatisfy(
                         workload -> {
                             Part part = new Part(workload);

@@ -8,6 +8,7 @@ import static dev.playground.monitoring.charts.Manifest.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.playground.monitoring.charts.Charts;
 import dev.playground.monitoring.charts.Charts.Scenario;
 import dev.playground.monitoring.charts.Manifest;
 import dev.playground.monitoring.charts.PodFiles;
@@ -30,8 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Compose and the charts use the same configuration. */
 class ChartParityTest {
     private static final List<Manifest> OBJECTS =
-            Stream.of("backend", "monitoring")
-                    .flatMap(chart -> Scenario.of(chart, "default").objects().stream())
+            Stream.of(
+                            Charts.objects("backend", "traffic.enabled", "true"),
+                            Scenario.of("monitoring", "default").objects())
+                    .flatMap(List::stream)
                     .toList();
 
     static Set<String> services() {
@@ -63,7 +66,7 @@ class ChartParityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"prom-server", "alertmanager", "loki", "promtail"})
+    @ValueSource(strings = {"traffic", "prom-server", "alertmanager", "loki", "promtail"})
     void argumentsAreTheSame(String service) {
         assertThat(container(OBJECTS, containerOf(service)).path("args"))
                 .extracting(JsonNode::asText)
@@ -107,16 +110,19 @@ class ChartParityTest {
         return files;
     }
 
-    @Test
-    void grafanasSettingsAreTheSame() {
-        Map<String, Object> compose = composeEnvironment("grafana");
-        Map<String, Object> chart = new TreeMap<>(environment(container(OBJECTS, "grafana")));
+    @ParameterizedTest
+    @ValueSource(strings = {"traffic", "grafana"})
+    void settingsAreTheSame(String service) {
+        Map<String, Object> compose = composeEnvironment(service);
+        Map<String, Object> chart = new TreeMap<>(environment(container(OBJECTS, service)));
 
         assertThat(chart).containsOnlyKeys(compose.keySet());
         for (Map<String, Object> settings : List.of(compose, chart)) {
             // Addresses and the login differ.
             settings.keySet().removeIf(key -> key.matches(".*(_URL|_ADMIN_|_TENANT).*"));
         }
+        // The default of a variable.
+        compose.replaceAll((key, value) -> value.toString().replaceAll("\\$\\{\\w+:-(.*)}", "$1"));
         assertThat(chart).isNotEmpty().isEqualTo(compose);
     }
 

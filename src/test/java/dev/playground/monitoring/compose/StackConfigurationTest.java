@@ -31,7 +31,7 @@ class StackConfigurationTest {
                 .doesNotContainKey("depends_on")
                 .extractingByKey("image")
                 .asString()
-                .matches("((prom|grafana)/[a-z]+|backend-monitoring):v?\\d[\\w.]*\\w");
+                .matches("((prom|grafana)/[a-z0-9]+|backend-monitoring):v?\\d[\\w.]*\\w");
         assertThat(strings(name, "ports"))
                 .allMatch(port -> port.startsWith("${BIND_ADDRESS:-127.0.0.1}:"));
     }
