@@ -22,7 +22,12 @@ public record PrometheusApi(String url) {
 
     /** That the expression returns at least one series with a number. */
     public void expectData(String where, String expr) {
-        await().atMost(LIMIT)
+        expectData(where, expr, LIMIT);
+    }
+
+    /** The same, within another time. */
+    public void expectData(String where, String expr, Duration limit) {
+        await().atMost(limit)
                 .pollDelay(Duration.ZERO) // most of it is there at once
                 .untilAsserted(
                         () ->
