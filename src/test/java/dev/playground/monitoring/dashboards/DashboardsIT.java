@@ -93,7 +93,9 @@ public class DashboardsIT {
         service =
                 new ServiceProcess(
                         environment,
-                        "@src/main/docker/jvm.options", // as the image
+                        // As the image, as far as the JVM of the build has the options.
+                        "-XX:+IgnoreUnrecognizedVMOptions",
+                        "@src/main/docker/jvm.options",
                         "-Xmx128m", // so that it collects garbage
                         "-jar",
                         "target/backend-monitoring.jar");
