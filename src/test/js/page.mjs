@@ -58,7 +58,7 @@ assert.equal(await page.locator('#requests tr').count(), 20);
 // A fault, with the keyboard alone
 await tabTo(button('Start: Error rate'));
 await page.keyboard.press('Enter');
-await until(() => /^Error rate 0.5 \(4:5\d left\)$/.test(document.getElementById('active').textContent));
+await until(() => /^Error rate 0.5 \(4:\d\d left\)$/.test(document.getElementById('active').textContent));
 const left = await text('#active');
 await until(before => document.getElementById('active').textContent < before, left);
 await page.locator('#rate .band').waitFor({ state: 'attached' });
@@ -75,6 +75,8 @@ await button('Send 1 call').click();
 const request = page.locator('#requests tr').first();
 await request.getByRole('cell', { name: '500', exact: true }).waitFor();
 const traceId = await request.getByRole('button').innerText();
+const links = await request.getByRole('link').evaluateAll(all => all.map(link => link.href));
+const result = JSON.stringify({ traceId, links, time: Date.now() });
 await request.getByRole('button').press('Enter');
 const lines = page.locator('#lines tr:visible');
 await page.locator('#lines tr', { hasText: traceId }).filter({ hasText: '<b>Disk</b> is full' }).waitFor();
@@ -116,6 +118,10 @@ assert.ok(await button('Start: Error rate').evaluate(element => element === docu
 await until(() => !/Active faults/.test(document.querySelector('#rate svg').getAttribute('aria-label')));
 assert.ok(await page.locator('#rate .band').count() > 0);
 
+await page.getByLabel('2 calls a second').check();
+await until(() => document.getElementById('requests').rows.length > 45);
+await page.getByLabel('2 calls a second').uncheck();
+
 // Events, and nothing that changes with each poll.
 const announced = (await page.evaluate(() => announced)).map(sentence => sentence.replace(/(\d+ with \d+(, )?)+|\d+ seconds/g, 'N'));
 assert.deepEqual(announced, [
@@ -133,8 +139,7 @@ assert.equal(await disabled.getByRole('heading', { name: 'Log lines' }).count(),
 assert.equal(await disabled.getByRole('button', { name: /Start/ }).count(), 0);
 
 assert.deepEqual(problems, []);
-const links = await request.getByRole('link').evaluateAll(all => all.map(link => link.href));
-console.log(JSON.stringify({ traceId, links, time: Date.now() }));
+console.log(result);
 
 if (seconds > 0) {
   const after = share => page.waitForTimeout(share * seconds * 1000);
@@ -149,6 +154,7 @@ if (seconds > 0) {
   await button('Start: Latency').click();
   await after(0.1);
   await send20();
+  await page.locator('#requests tr', { hasText: '500' }).first().getByRole('button').click();
   await page.screenshot({ path: `${folder}/page.png`, fullPage: true });
   clearInterval(traffic);
 }

@@ -65,7 +65,7 @@ export function draw(element, { title, points, lines, least, format, minutes }) 
       svg('line', { class: 'grid', x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }),
       svg('text', { x: MARGIN.left - 6, y: y(value) + 4, 'text-anchor': 'end' }, format(value)));
   }
-  for (let minute = Math.ceil(start / 60_000) * 60_000; minute <= end; minute += 60_000) {
+  for (let minute = Math.ceil(start / 60_000) * 60_000; x(minute) < width - 16; minute += 60_000) {
     parts.push(svg('text', { x: x(minute), y: HEIGHT - 6, 'text-anchor': 'middle' }, clock.format(minute)));
   }
   for (const { key } of lines) {

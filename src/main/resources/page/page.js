@@ -175,11 +175,15 @@ function traceCell(traceId) {
   return button;
 }
 
+let inFlight = 0;
+
 /** @returns the status */
 async function call(path) {
   const started = performance.now();
+  inFlight++;
   const response = await fetch(path, { cache: 'no-store' }).catch(() => null);
-  await response?.text();
+  await response?.text().catch(() => null);
+  inFlight--;
   const latency = performance.now() - started;
   const status = response?.status ?? 'no response';
   const traceId = response?.headers.get('traceparent').split('-')[1];
@@ -306,6 +310,9 @@ $('send').addEventListener('submit', event => {
   event.preventDefault();
   send(event.target.elements.path.value, Number(event.submitter.value));
 });
+setInterval(() => {
+  if ($('steady').checked && inFlight < PARALLEL) call($('send').elements.path.value);
+}, 500);
 $('filter').addEventListener('input', filterLines);
 addEventListener('resize', showCharts);
 setInterval(countDown, 1000);
