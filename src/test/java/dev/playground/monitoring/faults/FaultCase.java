@@ -20,7 +20,7 @@ enum FaultCase {
             19,
             0,
             null),
-    CPU("{\"cpu\": 1}", "Fault started: cpu=1.0", 16, 0.15, null),
+    CPU("{\"cpu\": 0.5}", "Fault started: cpu=0.5", 16, 0.15, null),
     MEMORY("{\"memory\": 30}", "Fault started: memory=30MB", 17, 30 << 20, null),
     UNREADY("{\"unready\": true}", "Fault started: unready=true", null, 0, null);
 
