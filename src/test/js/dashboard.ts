@@ -1,6 +1,6 @@
 // What a dashboard's file may hold: Grafana's own schema, with the options that each kind of panel
 // has, and the project's rules. A name or a value that is not in it does not compile.
-import type { Dashboard, Panel, RowPanel, VariableModel } from '@grafana/schema';
+import type { AnnotationQuery, Dashboard, Panel, RowPanel, VariableModel } from '@grafana/schema';
 import type * as heatmap from '@grafana/schema/dist/esm/raw/composable/heatmap/panelcfg/x/HeatmapPanelCfg_types.gen';
 import type * as logs from '@grafana/schema/dist/esm/raw/composable/logs/panelcfg/x/LogsPanelCfg_types.gen';
 import type { LokiDataQuery } from '@grafana/schema/dist/esm/raw/composable/loki/dataquery/x/LokiDataQuery_types.gen';
@@ -40,21 +40,42 @@ type PanelOf<Type, Options, Custom = object> = Omit<
     | { datasource: Datasource<'loki'>; targets: [LokiQuery, ...LokiQuery[]] }
   );
 
+/** A rate names what it counts; `cps`, Grafana's counts per second, would show as "c/s". */
+type Unit = 'short' | 'percentunit' | 's' | 'ms' | 'bytes' | 'Bps' | 'reqps' | 'dateTimeFromNow' | `${string}/s`;
+
 /** Numbers have a unit, or words in their place. */
-type WithUnit = { fieldConfig: { defaults: { unit: string } | { mappings: [object, ...object[]] } } };
+type WithUnit = { fieldConfig: { defaults: { unit: Unit } | { mappings: [object, ...object[]] } } };
+
+/** If all values are 0, Grafana draws an axis up to 100, which may be 100 s or 10,000 %. */
+type WithAxis = { fieldConfig: { defaults: { max: number } | { custom: { axisSoftMax: number } } } };
 
 type KnownPanel =
   | RowPanel
   | (PanelOf<'stat', stat.Options> & WithUnit)
-  | (PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig> & WithUnit)
+  | (PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig> & WithUnit & WithAxis)
   | (PanelOf<'heatmap', heatmap.Options, heatmap.FieldConfig> & { options: { yAxis: { unit: 'ms' } } })
   | PanelOf<'logs', logs.Options>;
 
 /** All values are chosen at first, those that a new series brings, too. */
 type Variable = VariableModel & { allValue: '.*'; current: { value: '$__all' } };
 
+/**
+ * The same band on each dashboard. Grafana joins points that are at most a step apart. A point covers 5 s
+ * before and after it, so at a step of 10 s both ends of the band are exact to one scrape.
+ */
+type Faults = AnnotationQuery & {
+  name: 'Faults';
+  enable: true;
+  datasource: Datasource<'prometheus'>;
+  expr: 'max_over_time(fault_active{job="backend-monitoring"}[$__interval] offset -5s) > 0';
+  step: '10s';
+  titleFormat: 'Fault on {{instance}}';
+  textFormat: '{{fault}}';
+};
+
 /** Provisioned from a file: Grafana migrates schema versions below 39, and 12 reads up to 41. */
-type File = Omit<Dashboard, 'panels' | 'templating'> & {
+type File = Omit<Dashboard, 'annotations' | 'panels' | 'templating'> & {
+  annotations: { list: [Faults] };
   schemaVersion: 39 | 40 | 41;
   refresh: '5s' | '10s';
   time: { from: 'now-15m'; to: 'now' };

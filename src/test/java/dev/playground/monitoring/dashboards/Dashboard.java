@@ -120,6 +120,26 @@ public record Dashboard(String file, JsonNode json) {
             return color;
         }
 
+        /** The fixed colour of a series, by the last override that matches its name. */
+        String colorOf(String series) {
+            String color = "";
+            for (JsonNode override : Json.list(json, "fieldConfig", "overrides")) {
+                String name = Json.string(override, "matcher", "options");
+                boolean matches =
+                        Json.string(override, "matcher", "id").equals("byName")
+                                ? name.equals(series)
+                                : Pattern.compile(name.replaceAll("^/|/$", ""))
+                                        .matcher(series)
+                                        .find();
+                for (JsonNode property : Json.list(override, "properties")) {
+                    if (matches && Json.string(property, "id").equals("color")) {
+                        color = Json.string(property, "value", "fixedColor");
+                    }
+                }
+            }
+            return color;
+        }
+
         @Override
         public String toString() {
             return dashboard + " " + Json.number(json, "id") + " " + title();

@@ -23,8 +23,9 @@ public class DashboardsTest {
     private static final List<Panel> PANELS = Dashboard.allPanels().toList();
 
     private static final int WIDTH = 24;
+    private static final String NEUTRAL = "#8e8e8e";
 
-    private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z_]\\w*)");
 
     @Test
     void titlesAreDistinct() {
@@ -118,6 +119,26 @@ public class DashboardsTest {
 
         if (expressions.anyMatch(e -> e.contains("req_response_time_") || e.contains("{app="))) {
             assertThat(noValue(panel)).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("PANELS")
+    void levelsAndStatusCodesHaveFixedColors(Panel panel) {
+        for (Query query : panel.queries()) {
+            String legend = Json.string(query.json(), "legendFormat");
+            if (legend.contains("{{level}}")) {
+                assertThat(Stream.of("ERROR", "WARN", "INFO").map(panel::colorOf))
+                        .containsExactly("red", "orange", NEUTRAL);
+            } else if (legend.contains("{{status_code}}")) {
+                assertThat(
+                                Stream.of("503", "404", "302", "200")
+                                        .map(status -> legend.replace("{{status_code}}", status))
+                                        .map(series -> series.replace("{{route}}", "/"))
+                                        .map(panel::colorOf)
+                                        .map(color -> color.replace("dark-", "")))
+                        .containsExactly("red", "orange", NEUTRAL, "green");
+            }
         }
     }
 

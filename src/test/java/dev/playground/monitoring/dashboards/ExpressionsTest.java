@@ -29,7 +29,7 @@ class ExpressionsTest {
 
     private static final Pattern LEGEND_LABEL = Pattern.compile("\\{\\{\\s*(\\w+)\\s*}}");
     private static final Pattern AGGREGATION = Pattern.compile("\\b(sum|max|min|count)\\b");
-    private static final Pattern RANGE = Pattern.compile("\\[([^]]+)]");
+    private static final Pattern RANGE = Pattern.compile("\\[([^]:]+)");
 
     private static Map<Expression, Syntax> syntax;
 
