@@ -118,6 +118,7 @@ public final class ServiceProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        // Process.destroyForcibly also closes the streams that the readers still read.
+        process.toHandle().destroyForcibly();
     }
 }
