@@ -104,10 +104,11 @@ function others(fault) {
 
 async function start(fault, form) {
   const kind = fault.kinds?.[form.elements.kind.selectedIndex];
-  const value = (kind ?? fault).read(form.elements.value?.value);
-  requested[fault.key] = kind ? { [kind.key]: value } : value;
+  const read = (kind ?? fault).read(form.elements.value?.value);
+  const value = kind ? { [kind.key]: read } : read;
   const [time, ramp] = Array.from($('times').querySelectorAll('input'), input => input.value || undefined);
-  await change('PUT', { ...others(fault), [fault.key]: requested[fault.key], for: time, ramp });
+  await change('PUT', { ...others(fault), [fault.key]: value, for: time, ramp });
+  requested[fault.key] = value;
   announce(`${fault.title}: started, ${state.secondsLeft} seconds left.`);
 }
 
@@ -186,7 +187,7 @@ async function call(path) {
   inFlight--;
   const latency = performance.now() - started;
   const status = response?.status ?? 'no response';
-  const traceId = response?.headers.get('traceparent').split('-')[1];
+  const traceId = response?.headers.get('traceparent')?.split('-')[1];
   // By the clock of the service, as the log lines.
   const time = Date.parse(response?.headers.get('date')) || Date.now();
   $('requests').prepend(row(status !== 200, clock.format(time), path.split('?')[0], status, `${round(latency)} ms`,
