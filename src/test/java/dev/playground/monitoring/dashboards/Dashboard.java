@@ -49,6 +49,16 @@ public record Dashboard(String file, JsonNode json) {
         return all().stream().flatMap(dashboard -> dashboard.ownVariables().stream());
     }
 
+    /** The expression of an annotation, which is the same on all dashboards. */
+    public static String annotation(String name) {
+        return all().stream()
+                .map(dashboard -> Json.list(dashboard.json, "annotations", "list"))
+                .map(list -> list.stream().filter(a -> Json.string(a, "name").equals(name)))
+                .map(found -> Json.string(found.findFirst().orElseThrow(), "expr"))
+                .reduce((a, b) -> a.equals(b) ? a : "different: " + a + " and " + b)
+                .orElseThrow();
+    }
+
     public static Panel panel(String uid, int id) {
         return allPanels()
                 .filter(panel -> panel.dashboard.uid().equals(uid))

@@ -1,8 +1,10 @@
 package dev.playground.monitoring.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.playground.monitoring.dashboards.Dashboard;
 import dev.playground.monitoring.dashboards.Dashboard.Query;
 import dev.playground.monitoring.faults.FaultCase.Sign;
 import dev.playground.monitoring.testkit.Http;
@@ -13,6 +15,7 @@ import dev.playground.monitoring.testkit.PrometheusProgram;
 import dev.playground.monitoring.testkit.PrometheusServer;
 import dev.playground.monitoring.testkit.RawHttp;
 import dev.playground.monitoring.testkit.ServiceProcess;
+import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +48,9 @@ class FaultsIT {
     private static final String JOB = "backend-monitoring";
     private static final Map<FaultCase, ServiceProcess> SERVICES = new EnumMap<>(FaultCase.class);
 
+    /** Of the annotation, in seconds. */
+    private static final int STEP = 10;
+
     private record Row(FaultCase fault, Sign sign) {}
 
     private static final List<Row> ROWS =
@@ -69,8 +75,10 @@ class FaultsIT {
 
     private static Map<Row, Long> gone;
 
-    /** The nanoseconds at which each fault was switched on, later off. */
-    private static final Map<FaultCase, Long> CHANGED = new EnumMap<>(FaultCase.class);
+    /** The milliseconds since 1970 at which each fault was switched on, and off. */
+    private static final Map<FaultCase, Long> ON = new EnumMap<>(FaultCase.class);
+
+    private static final Map<FaultCase, Long> OFF = new EnumMap<>(FaultCase.class);
 
     private static final Map<FaultCase, List<String>> ALERTS = new EnumMap<>(FaultCase.class);
 
@@ -86,16 +94,18 @@ class FaultsIT {
                                         && ROWS.stream().noneMatch(FaultsIT::isSeen));
 
         for (FaultCase fault : FaultCase.values()) {
+            ON.put(fault, System.currentTimeMillis());
             put(fault);
         }
-        shown = observe(true);
+        shown = observe(true, ON);
         for (FaultCase fault : FaultCase.values()) {
             ALERTS.put(fault, firing(fault));
         }
         for (FaultCase fault : FaultCase.values()) {
+            OFF.put(fault, System.currentTimeMillis());
             send(fault, "DELETE /faults HTTP/1.1\r\nHost: x\r\n\r\n");
         }
-        gone = observe(false);
+        gone = observe(false, OFF);
     }
 
     private static void start() throws IOException {
@@ -164,6 +174,36 @@ class FaultsIT {
                 .isEqualTo(fault.alert == null ? List.of() : List.of(fault.alert));
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void annotationCoversTheTimeOfTheFault(FaultCase fault) {
+        String expr =
+                Dashboard.annotation("Faults")
+                        .replace("$__interval", STEP + "s")
+                        .replace(JOB, fault.label());
+        JsonNode band =
+                prometheus.get(
+                        "query_range?query=%s&start=%d&end=%d&step=%d"
+                                .formatted(
+                                        PrometheusApi.encode(expr),
+                                        (ON.get(fault) / 1000 - 60) / STEP * STEP,
+                                        OFF.get(fault) / 1000 + 60,
+                                        STEP));
+
+        List<JsonNode> series = Json.list(band, "result");
+        assertThat(series)
+                .extracting(one -> Json.string(one, "metric", "fault"))
+                .containsExactly(fault.label());
+        long[] times =
+                Json.list(series.get(0), "values").stream()
+                        .mapToLong(value -> value.get(0).getLongValue())
+                        .toArray();
+        long last = times[times.length - 1];
+        assertThat(times[0]).isCloseTo(ON.get(fault) / 1000, within((long) STEP));
+        assertThat(last).isCloseTo(OFF.get(fault) / 1000, within((long) STEP));
+        assertThat(times).hasSize((int) (last - times[0]) / STEP + 1);
+    }
+
     @Test
     void logsTheEndWhenTheServiceStops() throws Exception {
         put(FaultCase.UNREADY);
@@ -187,12 +227,11 @@ class FaultsIT {
     }
 
     private static void send(FaultCase fault, String request) throws IOException {
-        CHANGED.put(fault, System.nanoTime());
         assertThat(RawHttp.exchange(SERVICES.get(fault).port(), request).status()).isEqualTo(200);
     }
 
     /** The seconds until each row is seen, or gone; without those that are late. */
-    private static Map<Row, Long> observe(boolean expected) {
+    private static Map<Row, Long> observe(boolean expected, Map<FaultCase, Long> changed) {
         Map<Row, Long> seconds = new HashMap<>();
         try {
             await().atMost(Duration.ofSeconds(Sign.ALERT.seconds))
@@ -201,8 +240,9 @@ class FaultsIT {
                             () -> {
                                 for (Row row : ROWS) {
                                     if (!seconds.containsKey(row) && isSeen(row) == expected) {
-                                        long elapsed = System.nanoTime() - CHANGED.get(row.fault);
-                                        seconds.put(row, TimeUnit.NANOSECONDS.toSeconds(elapsed));
+                                        long elapsed =
+                                                System.currentTimeMillis() - changed.get(row.fault);
+                                        seconds.put(row, elapsed / 1000);
                                     }
                                 }
                                 return seconds.size() == ROWS.size();
