@@ -49,14 +49,19 @@ public record Dashboard(String file, JsonNode json) {
         return all().stream().flatMap(dashboard -> dashboard.ownVariables().stream());
     }
 
-    /** The expression of an annotation, which is the same on all dashboards. */
-    public static String annotation(String name) {
-        return all().stream()
-                .map(dashboard -> Json.list(dashboard.json, "annotations", "list"))
-                .map(list -> list.stream().filter(a -> Json.string(a, "name").equals(name)))
-                .map(found -> Json.string(found.findFirst().orElseThrow(), "expr"))
-                .reduce((a, b) -> a.equals(b) ? a : "different: " + a + " and " + b)
-                .orElseThrow();
+    /** An annotation, which is the same on all dashboards. */
+    public static JsonNode annotation(String name) {
+        List<JsonNode> found =
+                all().stream()
+                        .map(dashboard -> Json.list(dashboard.json, "annotations", "list").stream())
+                        .map(list -> list.filter(a -> Json.string(a, "name").equals(name)))
+                        .map(matching -> matching.findFirst().orElseThrow())
+                        .distinct()
+                        .toList();
+        if (found.size() != 1) {
+            throw new IllegalStateException("Different on the dashboards: " + found);
+        }
+        return found.get(0);
     }
 
     public static Panel panel(String uid, int id) {

@@ -6,7 +6,10 @@ import dev.playground.monitoring.dashboards.Dashboard.Panel;
 import dev.playground.monitoring.dashboards.Dashboard.Query;
 import dev.playground.monitoring.dashboards.Dashboard.Variable;
 import dev.playground.monitoring.testkit.Json;
+import dev.playground.monitoring.testkit.Project;
 import io.micronaut.json.tree.JsonNode;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +61,18 @@ public class DashboardsTest {
                 }
             }
         }
+    }
+
+    /** So both ends of a band are exact to one scrape. */
+    @Test
+    void pointOfFaultBandCoversOneScrapeOnEachSide() {
+        Path file = Project.FILES.resolve("prometheus/prometheus.yml");
+        String scrape = (String) Project.map(Project.yaml(file), "global").get("scrape_interval");
+        JsonNode band = Dashboard.annotation("Faults");
+
+        assertThat(Json.string(band, "expr")).contains("offset -" + scrape);
+        assertThat(Duration.parse("PT" + Json.string(band, "step")))
+                .isEqualTo(Duration.parse("PT" + scrape).multipliedBy(2));
     }
 
     @ParameterizedTest

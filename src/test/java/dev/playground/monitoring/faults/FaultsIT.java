@@ -178,7 +178,7 @@ class FaultsIT {
     @EnumSource
     void annotationCoversTheTimeOfTheFault(FaultCase fault) {
         String expr =
-                Dashboard.annotation("Faults")
+                Json.string(Dashboard.annotation("Faults"), "expr")
                         .replace("$__interval", STEP + "s")
                         .replace(JOB, fault.label());
         JsonNode band =
