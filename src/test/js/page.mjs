@@ -155,6 +155,7 @@ if (seconds > 0) {
   await after(0.1);
   await send20();
   await page.locator('#requests tr', { hasText: '500' }).first().getByRole('button').click();
+  await page.locator('#lines tr:visible').first().waitFor();
   await page.screenshot({ path: `${folder}/page.png`, fullPage: true });
   clearInterval(traffic);
 }
