@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,8 @@ class ExpressionsTest {
     private static final Pattern AGGREGATION = Pattern.compile("\\b(sum|max|min|count)\\b");
     private static final Pattern RANGE = Pattern.compile("\\[([^]:]+)");
 
+    private static final Pattern EXCLUDED = Pattern.compile("route!~\"/metrics[^\"]*\"");
+
     private static Map<Expression, Syntax> syntax;
 
     @BeforeAll
@@ -44,6 +47,15 @@ class ExpressionsTest {
         assertThat(LOGQL.stream().map(Expression::where))
                 .contains("README.md", "a link of Grafana");
         assertThat(ALL).containsAll(QUERIES.stream().map(Query::expression).toList());
+    }
+
+    /** Dashboards, rules and pages: otherwise a panel and its alert count other requests. */
+    @Test
+    void excludeTheSameRoutes() {
+        assertThat(PROMQL)
+                .flatMap(e -> EXCLUDED.matcher(e.expr()).results().map(MatchResult::group).toList())
+                .hasSizeGreaterThan(10)
+                .containsOnly("route!~\"/metrics|/health/.*|/faults|/logs/.*|/page/.*\"");
     }
 
     @ParameterizedTest
