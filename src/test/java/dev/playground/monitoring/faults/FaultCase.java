@@ -21,7 +21,7 @@ enum FaultCase {
             0,
             null),
     CPU("{\"cpu\": 0.5}", "Fault started: cpu=0.5", 16, 0.15, null),
-    MEMORY("{\"memory\": 30}", "Fault started: memory=30MB", 17, 30 << 20, null),
+    MEMORY("{\"memory\": 25}", "Fault started: memory=25MB", 17, 30 << 20, null),
     UNREADY("{\"unready\": true}", "Fault started: unready=true", null, 0, null);
 
     /** Where a fault shows, with the maximum time until it does. */

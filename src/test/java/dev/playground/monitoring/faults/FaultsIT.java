@@ -120,8 +120,8 @@ class FaultsIT {
                     fault,
                     new ServiceProcess(
                             environment,
-                            "-Xmx160m",
-                            "-XX:+UseSerialGC",
+                            "-Xmx128m", // the heap of the image
+                            "-XX:+UseG1GC",
                             "-jar",
                             "target/backend-monitoring.jar"));
         }
