@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 /**
  * Keeps calls of /heavy-computation in flight, and compares the observed latency of each with the
  * latency drawn for it; requests "/" 50 times per second meanwhile. Prints one line of JSON.
- * Arguments: port, calls in flight, seconds of warm-up, seconds of measurement.
+ * Arguments: port, calls in flight, seconds of warm-up, seconds of measurement. Exits with 1 if a call failed.
  */
 final class InFlight {
     private static final Pattern DRAWN = Pattern.compile("in (\\d+)ms");
@@ -36,7 +36,7 @@ final class InFlight {
     private final Queue<Double> ratios = new ConcurrentLinkedQueue<>();
 
     /** Response times of "/" in milliseconds. */
-    private final Queue<Double> home = new ConcurrentLinkedQueue<>();
+    private final Queue<Double> homeMillis = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger failed = new AtomicInteger();
 
@@ -51,16 +51,18 @@ final class InFlight {
         int calls = Integer.parseInt(args[1]);
         InFlight run = new InFlight(Integer.parseInt(args[0]));
         run.measure(calls, Integer.parseInt(args[2]), Integer.parseInt(args[3]));
+        if (run.failed.get() > 0) {
+            System.err.println(run.failed + " responses without status 200 or a latency");
+            System.exit(1);
+        }
         long inTime = run.ratios.stream().filter(ratio -> ratio <= TOLERANCE).count();
-        List<Double> home = run.home.stream().sorted().toList();
+        List<Double> home = run.homeMillis.stream().sorted().toList();
         System.out.printf(
-                "{\"calls\": %d, \"within_%d\": %.3f, \"home_%d_ms\": %.2f, \"failed\": %d}%n",
-                run.ratios.size(),
+                "{\"within_%d\": %.3f, \"home_%d_ms\": %.2f}%n",
                 calls,
                 100.0 * inTime / run.ratios.size(),
                 calls,
-                home.get(home.size() / 2),
-                run.failed.get());
+                home.get(home.size() / 2));
     }
 
     private void measure(int calls, int warmUp, int seconds) throws InterruptedException {
@@ -121,16 +123,14 @@ final class InFlight {
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
             double millis = (System.nanoTime() - sent) / 1e6;
-            if (!response.status().equals(HttpResponseStatus.OK)) {
+            Matcher drawn = DRAWN.matcher(response.content().toString(StandardCharsets.UTF_8));
+            boolean home = route.equals("/");
+            if (!response.status().equals(HttpResponseStatus.OK) || !home && !drawn.find()) {
                 failed.incrementAndGet();
-            }
-            if (measuring) {
-                Matcher drawn = DRAWN.matcher(response.content().toString(StandardCharsets.UTF_8));
-                if (drawn.find()) {
-                    ratios.add(millis / Integer.parseInt(drawn.group(1)));
-                } else {
-                    home.add(millis);
-                }
+            } else if (measuring && home) {
+                homeMillis.add(millis);
+            } else if (measuring) {
+                ratios.add(millis / Integer.parseInt(drawn.group(1)));
             }
             context.executor()
                     .schedule(() -> channelActive(context), pauseMillis, TimeUnit.MILLISECONDS);

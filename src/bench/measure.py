@@ -182,5 +182,5 @@ for name in ("port", "sink", "round", "seconds", "warm-up"):
     parser.add_argument(f"--{name}", type=int)
 for name in ("work", "target"):
     parser.add_argument(f"--{name}")
-parser.add_argument("command", nargs="?")
+parser.add_argument("command")
 print(json.dumps(measure(parser.parse_args())))

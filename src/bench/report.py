@@ -107,7 +107,7 @@ def goals(results):
         elif bound == 0:
             verdict = "**missed**"
         else:
-            verdict = f"**missed** by {100 * abs(value / bound - 1):.0f} %"
+            verdict = f"**missed** by {100 * abs(value / bound - 1):.1f} %"
         rows.append(row + [f"{value:,}" if column == "missing" else spread(measured, places), verdict])
     return table(["Goal", "Target", "Measured", ""], rows)
 
