@@ -10,6 +10,8 @@ import dev.playground.monitoring.testkit.Http;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.DoublePredicate;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,7 +20,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The traffic of docker-compose.yml. Runs by {@code mvn -Pe2e verify}. */
 class TrafficE2E {
-    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final String HEAVY = "/heavy-computation";
+
+    /** Longer than the two minutes before the phase of a scenario. */
+    private static final Duration LIMIT = Duration.ofMinutes(4);
 
     @AutoClose private static ComposeStack stack;
 
@@ -36,31 +41,43 @@ class TrafficE2E {
 
         long since = System.nanoTime();
         double home = calls("/");
-        double heavy = calls("/heavy-computation");
+        double heavy = calls(HEAVY);
         awaitCalls(home + heavy + 100);
         double seconds = (System.nanoTime() - since) / 1e9;
 
         assertThat((calls("/") - home) / seconds).isCloseTo(2.5, withinPercentage(20));
-        assertThat((calls("/heavy-computation") - heavy) / seconds)
-                .isCloseTo(2.5, withinPercentage(20));
+        assertThat((calls(HEAVY) - heavy) / seconds).isCloseTo(2.5, withinPercentage(20));
     }
 
     @Test
     void rateZeroKeepsRunningAndSendsNothing() {
         restart("0");
 
-        double[] seen = {-1};
-        await().atMost(LIMIT)
-                .pollInterval(Duration.ofSeconds(5)) // 25 calls at the default rate
-                .until(
-                        () -> {
-                            double before = seen[0];
-                            seen[0] = calls("/") + calls("/heavy-computation");
-                            return seen[0] == before;
-                        });
+        awaitInTenSeconds(TrafficE2E::calls, sent -> sent == 0);
+
         assertThat(stack.compose("ps", "traffic")).contains("(healthy)");
         assertThat(stack.compose("logs", "--no-log-prefix", "--tail", "1", "traffic"))
                 .startsWith("0 calls per second");
+    }
+
+    @Test
+    void spikeSendsFiveTimesTheRateForOneMinute() {
+        stack.up(Map.of("TRAFFIC_RATE", "4", "TRAFFIC_SCENARIO", "spike"), "traffic");
+
+        awaitInTenSeconds(TrafficE2E::calls, sent -> sent > 30 && sent < 60);
+        awaitInTenSeconds(TrafficE2E::calls, sent -> sent > 150);
+        awaitInTenSeconds(TrafficE2E::calls, sent -> sent > 30 && sent < 60);
+    }
+
+    @Test
+    void incidentFailsAndSlowsDownHeavyComputation() {
+        stack.up(Map.of("TRAFFIC_RATE", "10", "TRAFFIC_SCENARIO", "incident"), "traffic");
+
+        // Of 50 calls in ten seconds: 6 fail at the default error rate, 30 in the incident.
+        awaitInTenSeconds(() -> sum("count", HEAVY, "500"), failed -> failed > 1 && failed < 15);
+        awaitInTenSeconds(() -> sum("count", HEAVY, "500"), failed -> failed > 20);
+        // 20 calls of 4 s, instead of 44 of 0.75 s.
+        awaitInTenSeconds(() -> sum("sum", HEAVY, "200"), millis -> millis > 60_000);
     }
 
     @ParameterizedTest
@@ -89,17 +106,40 @@ class TrafficE2E {
     }
 
     private static void awaitCalls(double wanted) {
+        await().atMost(LIMIT).ignoreExceptions().until(() -> calls() >= wanted);
+    }
+
+    /** Waits until the value has increased as expected from one look to the next. */
+    private static void awaitInTenSeconds(DoubleSupplier value, DoublePredicate expected) {
+        double[] seen = {Double.NaN};
         await().atMost(LIMIT)
-                .ignoreExceptions()
-                .until(() -> calls("/") + calls("/heavy-computation") >= wanted);
+                .pollInterval(Duration.ofSeconds(10))
+                .until(
+                        () -> {
+                            double before = seen[0];
+                            seen[0] = value.getAsDouble();
+                            return expected.test(seen[0] - before);
+                        });
+    }
+
+    private static double calls() {
+        return calls("/") + calls(HEAVY);
     }
 
     /** The responses since the start of the service. */
     private static double calls(String route) {
+        return sum("count", route, "");
+    }
+
+    /**
+     * @param status empty for all
+     */
+    private static double sum(String series, String route, String status) {
         URI metrics = URI.create(stack.url("backend", 3000) + "/metrics");
         return new Exposition(Http.get(metrics).body())
-                .samples("req_response_time_histogram_count").stream()
+                .samples("req_response_time_histogram_" + series).stream()
                         .filter(sample -> route.equals(sample.labels().get("route")))
+                        .filter(sample -> sample.labels().get("status_code").startsWith(status))
                         .mapToDouble(Exposition.Sample::value)
                         .sum();
     }
