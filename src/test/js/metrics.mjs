@@ -1,5 +1,5 @@
 // Writes a test for `promtool test rules`: the expressions, and the values that the page computes for
-// the same samples. Reads a JSON array of series: 13 values each, one every five seconds, null where the
+// the same samples. Reads a JSON array of series with one value every five seconds, null where the
 // scrape failed.
 import { Counters, quantile, sumByLe } from './metrics.js';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,8 @@ for (let i = 0; i < series[0].values.length; i++) {
   const buckets = sumByLe(rates);
   for (const q of [0.5, 0.95]) {
     const value = quantile(q, buckets);
-    if (value !== undefined) expect(`histogram_quantile(${q}, sum by (le) (rate(h_bucket[${RANGE}s])))`, [{ labels: '{}', value }]);
+    // Without observations Prometheus computes NaN, which the comparison drops; the page has no value.
+    expect(`histogram_quantile(${q}, sum by (le) (rate(h_bucket[${RANGE}s]))) >= 0`, value === undefined ? [] : [{ labels: '{}', value }]);
   }
 }
 console.log(JSON.stringify({

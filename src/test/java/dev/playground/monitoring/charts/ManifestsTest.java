@@ -184,9 +184,7 @@ class ManifestsTest {
             Requirement.KUBECTL.isMissing(
                     "There is no kubectl 1.23 or newer on PATH. This test runs kubectl kustomize.");
         }
-        Command.Result build = kubectl("kustomize", folder);
-        assertThat(build.isSuccess()).as(build.output()).isTrue();
-        return build.output();
+        return kubectl("kustomize", folder).expectSuccess();
     }
 
     private static Command.Result kubectl(String... arguments) {

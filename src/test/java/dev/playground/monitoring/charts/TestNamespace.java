@@ -1,7 +1,5 @@
 package dev.playground.monitoring.charts;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.playground.monitoring.testkit.Command;
 import dev.playground.monitoring.testkit.Requirement;
 import java.util.UUID;
@@ -44,9 +42,7 @@ record TestNamespace(String name) implements AutoCloseable {
     }
 
     private static String succeed(String command) {
-        Command.Result result = run(command);
-        assertThat(result.isSuccess()).as(command + "\n" + result.output()).isTrue();
-        return result.output();
+        return run(command).expectSuccess();
     }
 
     private static Command.Result run(String command) {

@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** What the type of a dashboard cannot express; {@link DashboardSchemaTest} checks the rest. */
@@ -28,6 +29,7 @@ public class DashboardsTest {
     private static final int WIDTH = 24;
     private static final String NEUTRAL = "#8e8e8e";
 
+    private static final Pattern CALLS_OR_LINES = Pattern.compile("req_response_time_|\\{app=");
     private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-z_]\\w*)");
 
     @Test
@@ -114,9 +116,15 @@ public class DashboardsTest {
         assertThat(dashboard.ownVariables())
                 .extracting(Variable::name)
                 .containsExactlyInAnyOrderElementsOf(used);
-        if (dashboard.uid().equals("service")) {
-            assertThat(used).containsExactlyInAnyOrder("instance", "route");
-        }
+    }
+
+    @Test
+    void serviceDashboardSelectsInstanceAndRoute() {
+        assertThat(DASHBOARDS)
+                .filteredOn(dashboard -> dashboard.uid().equals("service"))
+                .flatExtracting(Dashboard::ownVariables)
+                .extracting(Variable::name)
+                .containsExactlyInAnyOrder("instance", "route");
     }
 
     @ParameterizedTest
@@ -127,34 +135,42 @@ public class DashboardsTest {
         assertThat(noValue(panel).equals("none (healthy)")).isEqualTo(panel.isEmptyWhenHealthy());
     }
 
-    @ParameterizedTest
-    @FieldSource("PANELS")
-    void hasNoValueText(Panel panel) {
-        Stream<String> expressions = panel.queries().stream().map(Query::expr);
-
-        if (expressions.anyMatch(e -> e.contains("req_response_time_") || e.contains("{app="))) {
-            assertThat(noValue(panel)).isNotEmpty();
-        }
+    @Test
+    void panelsWithoutDataBeforeTheFirstCallHaveNoValueText() {
+        assertThat(PANELS)
+                .filteredOn(
+                        panel ->
+                                panel.queries().stream()
+                                        .map(Query::expr)
+                                        .anyMatch(CALLS_OR_LINES.asPredicate()))
+                .isNotEmpty()
+                .noneMatch(panel -> noValue(panel).isEmpty());
     }
 
     @ParameterizedTest
-    @FieldSource("PANELS")
-    void levelsAndStatusCodesHaveFixedColors(Panel panel) {
-        for (Query query : panel.queries()) {
-            String legend = Json.string(query.json(), "legendFormat");
-            if (legend.contains("{{level}}")) {
-                assertThat(Stream.of("ERROR", "WARN", "INFO").map(panel::colorOf))
-                        .containsExactly("red", "orange", NEUTRAL);
-            } else if (legend.contains("{{status_code}}")) {
-                assertThat(
-                                Stream.of("503", "404", "302", "200")
-                                        .map(status -> legend.replace("{{status_code}}", status))
-                                        .map(series -> series.replace("{{route}}", "/"))
-                                        .map(panel::colorOf)
-                                        .map(color -> color.replace("dark-", "")))
-                        .containsExactly("red", "orange", NEUTRAL, "green");
-            }
-        }
+    @CsvSource({
+        "level, ERROR WARN INFO, red orange " + NEUTRAL,
+        "status_code, 503 404 302 200, red orange " + NEUTRAL + " green"
+    })
+    void seriesOfThisLabelHaveFixedColors(String label, String values, String colors) {
+        assertThat(PANELS)
+                .flatExtracting(
+                        panel ->
+                                panel.queries().stream()
+                                        .map(query -> Json.string(query.json(), "legendFormat"))
+                                        .filter(legend -> legend.contains("{{" + label + "}}"))
+                                        .map(legend -> colors(panel, legend, label, values))
+                                        .toList())
+                .isNotEmpty()
+                .containsOnly(colors);
+    }
+
+    private static String colors(Panel panel, String legend, String label, String values) {
+        return Stream.of(values.split(" "))
+                .map(value -> legend.replace("{{" + label + "}}", value).replace("{{route}}", "/"))
+                .map(panel::colorOf)
+                .map(color -> color.replace("dark-", ""))
+                .collect(Collectors.joining(" "));
     }
 
     private static String noValue(Panel panel) {

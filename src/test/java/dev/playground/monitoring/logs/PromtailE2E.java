@@ -229,8 +229,6 @@ class PromtailE2E {
     private static String docker(String... arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(List.of(arguments));
-        Command.Result result = Command.run(Project.TOP, Map.of(), "", command);
-        assertThat(result.isSuccess()).as(command + result.output()).isTrue();
-        return result.output();
+        return Command.run(Project.TOP, Map.of(), "", command).expectSuccess();
     }
 }

@@ -100,8 +100,6 @@ class PromtailPositionsE2E {
     private static String docker(List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));
         command.addAll(arguments);
-        Command.Result result = Command.run(command.toArray(String[]::new));
-        assertThat(result.isSuccess()).as(command + result.output()).isTrue();
-        return result.output();
+        return Command.run(command.toArray(String[]::new)).expectSuccess();
     }
 }

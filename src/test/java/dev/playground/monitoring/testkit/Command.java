@@ -1,5 +1,7 @@
 package dev.playground.monitoring.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -67,6 +69,16 @@ public final class Command {
     public record Result(int exitCode, String output) {
         public boolean isSuccess() {
             return exitCode == 0;
+        }
+
+        /**
+         * The output of a program that succeeded.
+         *
+         * @throws AssertionError with the output if it failed
+         */
+        public String expectSuccess() {
+            assertThat(exitCode).as(output).isZero();
+            return output;
         }
     }
 }

@@ -2,7 +2,6 @@ package dev.playground.monitoring.testkit;
 
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,9 +30,7 @@ public final class NodeScripts {
         prepare();
         List<String> command =
                 Stream.concat(Stream.of("node", script), Stream.of(arguments)).toList();
-        Command.Result result = Command.run(WORK, Map.of(), input, command);
-        assertThat(result.isSuccess()).as(result.output()).isTrue();
-        return result.output();
+        return Command.run(WORK, Map.of(), input, command).expectSuccess();
     }
 
     /** Writes a file next to the scripts. */

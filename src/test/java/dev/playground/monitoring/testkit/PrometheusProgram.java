@@ -1,7 +1,5 @@
 package dev.playground.monitoring.testkit;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -80,9 +78,7 @@ public record PrometheusProgram(Path path) {
 
     /** Runs the program, which has to find nothing wrong, and returns its output. */
     public String expectSuccess(String... arguments) {
-        Command.Result result = run(arguments);
-        assertThat(result.isSuccess()).as(result.output()).isTrue();
-        return result.output();
+        return run(arguments).expectSuccess();
     }
 
     private Command.Result run(String... arguments) {

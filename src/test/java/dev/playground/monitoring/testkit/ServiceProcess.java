@@ -77,19 +77,13 @@ public final class ServiceProcess implements AutoCloseable {
 
     /** Sends a command to the JVM with the JDK's jcmd. */
     public void jcmd(String command) {
-        run(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command);
+        Command.run(JDK.resolve("jcmd").toString(), Long.toString(process.pid()), command)
+                .expectSuccess();
     }
 
     /** SIGSEGV: the JVM prints a crash report. */
     public void crash() {
-        run("kill", "-SEGV", Long.toString(process.pid()));
-    }
-
-    private static void run(String... command) {
-        Command.Result result = Command.run(command);
-        if (!result.isSuccess()) {
-            throw new IllegalStateException(result.output());
-        }
+        Command.run("kill", "-SEGV", Long.toString(process.pid())).expectSuccess();
     }
 
     /** SIGTERM. Not by {@link Process#destroy()}, which closes the output too early. */
