@@ -45,7 +45,7 @@ final class CallParameters {
             throw new InvalidRequestException(
                     HttpStatus.BAD_REQUEST,
                     name,
-                    FaultReader.invalidValue(String.join(", ", values)),
+                    JsonBody.invalidValue(String.join(", ", values)),
                     expected);
         }
         return value;

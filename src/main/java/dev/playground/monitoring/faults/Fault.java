@@ -3,7 +3,7 @@ package dev.playground.monitoring.faults;
 import java.util.Locale;
 
 /** The faults, by the label of their metrics. */
-enum Fault {
+public enum Fault {
     ERROR_RATE,
     LATENCY,
     CAUSES,
@@ -11,7 +11,7 @@ enum Fault {
     MEMORY,
     UNREADY;
 
-    String label() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

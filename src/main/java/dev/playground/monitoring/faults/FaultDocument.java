@@ -4,7 +4,9 @@ import dev.playground.monitoring.heavy.Latency;
 import io.micronaut.core.annotation.Nullable;
 import io.micronaut.json.tree.JsonNode;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,7 +23,7 @@ import java.util.stream.Stream;
  * @param ramp the time in which numbers grow from their normal value
  * @param seed null for another sequence each time
  */
-record FaultDocument(
+public record FaultDocument(
         @Nullable Double errorRate,
         @Nullable LatencyFault latency,
         List<String> causes,
@@ -34,7 +36,14 @@ record FaultDocument(
     /**
      * @param json as in the body
      */
-    record LatencyFault(Latency distribution, JsonNode json) {}
+    public record LatencyFault(Latency distribution, JsonNode json) {}
+
+    /** The faults that it has, at least one. */
+    public Set<Fault> faults() {
+        return Stream.of(Fault.values())
+                .filter(this::has)
+                .collect(Collectors.toCollection(() -> EnumSet.noneOf(Fault.class)));
+    }
 
     boolean has(Fault fault) {
         return switch (fault) {
@@ -50,8 +59,7 @@ record FaultDocument(
     /** For a log line. */
     @Override
     public String toString() {
-        return Stream.of(Fault.values())
-                        .filter(this::has)
+        return faults().stream()
                         .map(fault -> fault.label() + "=" + text(fault))
                         .collect(Collectors.joining(", "))
                 + " for %ds, ramp %s".formatted(lasts.toSeconds(), Durations.format(ramp))
@@ -61,7 +69,7 @@ record FaultDocument(
     private String text(Fault fault) {
         return switch (fault) {
             case ERROR_RATE -> String.valueOf(errorRate);
-            case LATENCY -> FaultReader.text(latency.json());
+            case LATENCY -> JsonBody.text(latency.json());
             case CAUSES -> causes.toString();
             case CPU -> String.valueOf(cpu);
             case MEMORY -> memoryMb + "MB";

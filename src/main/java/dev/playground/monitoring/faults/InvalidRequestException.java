@@ -8,12 +8,13 @@ import io.micronaut.http.server.exceptions.ExceptionHandler;
 import jakarta.inject.Singleton;
 
 /** A request that is rejected. Its message is for the client: name, value, what is valid. */
-final class InvalidRequestException extends RuntimeException {
+public final class InvalidRequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final HttpStatus status;
 
-    InvalidRequestException(HttpStatus status, String name, String problem, String expected) {
+    public InvalidRequestException(
+            HttpStatus status, String name, String problem, String expected) {
         super("%s: %s: expected %s".formatted(name, problem, expected));
         this.status = status;
     }
