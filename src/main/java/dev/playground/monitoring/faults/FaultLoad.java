@@ -40,7 +40,7 @@ final class FaultLoad {
             while (!Thread.interrupted()) {
                 long started = System.nanoTime();
                 faults.endIfOver();
-                Effects effects = faults.effects();
+                Effects effects = faults.allEffects();
                 hold(effects == null ? 0 : effects.memoryMb());
                 spinUntil(started + (long) ((effects == null ? 0 : effects.cpu()) * TICK_NANOS));
                 TimeUnit.NANOSECONDS.sleep(started + TICK_NANOS - System.nanoTime());

@@ -22,7 +22,7 @@ final class FaultReadiness implements HealthIndicator {
 
     @Override
     public Publisher<HealthResult> getResult() {
-        Effects effects = faults.effects();
+        Effects effects = faults.allEffects();
         boolean unready = effects != null && effects.document().unready();
         return Publishers.just(
                 HealthResult.builder("faults", unready ? HealthStatus.DOWN : HealthStatus.UP)

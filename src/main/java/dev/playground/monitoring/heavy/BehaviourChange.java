@@ -9,4 +9,7 @@ public interface BehaviourChange {
      * @param call may request an outcome for itself
      */
     Behaviour apply(Behaviour normal, HttpRequest<?> call);
+
+    /** The call has its outcome, and is answered next. */
+    void ended(HttpRequest<?> call, Outcome outcome);
 }

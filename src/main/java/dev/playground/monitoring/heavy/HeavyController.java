@@ -33,11 +33,14 @@ final class HeavyController {
         Behaviour behaviour = change == null ? work.normal() : change.apply(work.normal(), call);
         return work.start(behaviour)
                 .<CompletionStage<HttpResponse<?>>>map(
-                        outcome -> outcome.thenApply(HeavyController::response))
+                        outcome -> outcome.thenApply(result -> response(call, result)))
                 .orElseGet(() -> CompletableFuture.completedFuture(rejected(behaviour)));
     }
 
-    private static HttpResponse<?> response(Outcome outcome) {
+    private HttpResponse<?> response(HttpRequest<?> call, Outcome outcome) {
+        if (change != null) {
+            change.ended(call, outcome);
+        }
         if (outcome instanceof Outcome.Success success) {
             return HttpResponse.ok(
                     new Completed(

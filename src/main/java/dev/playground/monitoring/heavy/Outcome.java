@@ -1,7 +1,7 @@
 package dev.playground.monitoring.heavy;
 
 /** What one call of the simulated work results in. */
-sealed interface Outcome {
+public sealed interface Outcome {
     /** A response after {@code latencyMs} milliseconds. */
     record Success(int latencyMs) implements Outcome {}
 

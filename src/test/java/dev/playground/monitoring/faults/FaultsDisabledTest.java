@@ -20,7 +20,18 @@ class FaultsDisabledTest {
     @Inject EmbeddedServer server;
 
     @ParameterizedTest
-    @ValueSource(strings = {"GET /faults", "PUT /faults", "DELETE /faults", "GET /logs/recent"})
+    @ValueSource(
+            strings = {
+                "GET /faults",
+                "PUT /faults",
+                "DELETE /faults",
+                "GET /logs/recent",
+                "GET /incidents",
+                "POST /incidents",
+                "DELETE /incidents/x",
+                "POST /incidents/x/answer",
+                "POST /incidents/x/fix"
+            })
     void routeIsAnUnknownPath(String request) throws IOException {
         String head = " HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -33,7 +44,8 @@ class FaultsDisabledTest {
 
     @Test
     void exposesNoMetricAndIgnoresParametersOfCalls() {
-        assertThat(Http.get(server.getURI().resolve("/metrics")).body()).doesNotContain("fault_");
+        assertThat(Http.get(server.getURI().resolve("/metrics")).body())
+                .doesNotContain("fault_", "incident_");
         assertThat(
                         Http.get(server.getURI().resolve("/heavy-computation?latency=x&fail=true"))
                                 .statusCode())

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.Latency;
+import dev.playground.monitoring.heavy.Outcome;
 import dev.playground.monitoring.testkit.LogCapture;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -24,6 +26,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FaultsTest {
     private static final Behaviour NORMAL =
             new Behaviour(0.2, List.of("Normal"), new Latency.AnyOf(List.of(100)), 0, null);
+
+    private static final CallListener LISTENER =
+            new CallListener() {
+                @Override
+                public Consumer<Outcome> started(String traceId, boolean faulty) {
+                    return outcome -> {};
+                }
+
+                @Override
+                public void endIfOver() {}
+            };
 
     private long seconds;
     private final Faults faults = new Faults(NORMAL, () -> Duration.ofSeconds(seconds).toNanos());
@@ -91,6 +104,30 @@ class FaultsTest {
                             "Fault started: cpu=1.0 for 300s, ramp 0s",
                             "Fault ended: cpu=1.0 for 300s, ramp 0s (stopped)");
         }
+    }
+
+    @Test
+    void hiddenDocumentActsButIsNotShown() {
+        try (var logs = LogCapture.of(Faults.class)) {
+            faults.hide(read("{'cpu': 0.5, 'for': '10s'}"), Duration.ofSeconds(5), LISTENER);
+
+            seconds = 4;
+            assertThat(faults.allEffects()).isNull();
+            seconds = 5;
+            assertThat(faults.allEffects().cpu()).isEqualTo(0.5);
+            assertThat(faults.effects()).isNull();
+            assertThatThrownBy(() -> start("{'cpu': 1}")).hasMessageContaining("an incident");
+            faults.delete();
+            assertThat(faults.allEffects()).isNotNull();
+            faults.endHidden();
+            assertThat(faults.allEffects()).isNull();
+            assertThatThrownBy(() -> start("{'cpu': 1}")).hasMessageContaining("an incident");
+            assertThat(logs.events()).isEmpty();
+        }
+        faults.unhide();
+        start("{'cpu': 1}");
+        assertThatThrownBy(() -> faults.hide(read("{'cpu': 1}"), Duration.ZERO, LISTENER))
+                .hasMessageContaining("a fault is active");
     }
 
     @ParameterizedTest
@@ -177,7 +214,11 @@ class FaultsTest {
     }
 
     private void start(String document) {
+        faults.start(read(document));
+    }
+
+    private static FaultDocument read(String document) {
         String json = document.replace('\'', '"');
-        faults.start(FaultReader.read(json.getBytes(StandardCharsets.UTF_8)));
+        return FaultReader.read(json.getBytes(StandardCharsets.UTF_8));
     }
 }

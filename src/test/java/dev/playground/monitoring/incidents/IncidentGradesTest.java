@@ -1,0 +1,240 @@
+package dev.playground.monitoring.incidents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.playground.monitoring.faults.Fault;
+import dev.playground.monitoring.faults.Faults;
+import dev.playground.monitoring.heavy.Behaviour;
+import dev.playground.monitoring.heavy.Latency;
+import dev.playground.monitoring.heavy.Outcome;
+import dev.playground.monitoring.trace.TraceContext;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micronaut.http.HttpRequest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/** Incidents of all levels with the answers of a learner, by a clock of the test. */
+class IncidentGradesTest {
+    private static final Behaviour NORMAL =
+            new Behaviour(
+                    0.125, List.of("Usual"), new Latency.AnyOf(List.of(100, 600, 2500)), 0, null);
+
+    private record Kind(int level, long seed) {
+        Scenario scenario() {
+            return Scenario.of(level, seed, NORMAL);
+        }
+    }
+
+    private record Call(String traceId, Outcome outcome) {}
+
+    private static final List<Kind> KINDS =
+            IntStream.range(0, 36).mapToObj(i -> new Kind(i / 12 + 1, i % 12)).toList();
+
+    private final TestClock clock = new TestClock();
+    private final Random random = new Random(1);
+    private final Faults faults = new Faults(NORMAL, clock::nanos);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Incidents incidents = new Incidents(faults, registry, clock);
+
+    @ParameterizedTest
+    @FieldSource("KINDS")
+    void gradesEachAnswerAndEachFix(Kind kind) {
+        String id = incidents.create(kind.level, kind.seed).id();
+        Set<Fault> causes = kind.scenario().causes();
+        Instant start = clock.instant().plus(kind.scenario().delay());
+        String unrelated = calls(20).get(0).traceId();
+        incidents.fix(id, causes); // a guess before the start
+        clock.moveTo(start.plusSeconds(60));
+        String evidence =
+                calls(300).stream()
+                        .filter(call -> isAffected(call.outcome, causes))
+                        .map(Call::traceId)
+                        .findFirst()
+                        .orElse(null);
+        boolean onCalls = causes.stream().anyMatch(fault -> fault.ordinal() < 3);
+        assertThat(evidence != null).isEqualTo(onCalls);
+
+        // The first answer: wrong causes with the right start and evidence.
+        Set<Fault> others = EnumSet.complementOf(EnumSet.copyOf(causes));
+        GradedAnswer wrong = answer(id, others, start, evidence);
+        assertThat(grades(wrong)).isEqualTo("wrong: wrong, right, " + evidenceGrade(evidence));
+        assertThat(wrong.counts()).isTrue();
+        assertThat(answer(id, EnumSet.allOf(Fault.class), start, evidence).verdict())
+                .isEqualTo("wrong");
+        // Wrong or missing times and trace ids.
+        for (long seconds : List.of(-31, 31)) {
+            assertThat(grades(answer(id, causes, start.plusSeconds(seconds), evidence)))
+                    .isEqualTo("lucky: right, wrong, " + evidenceGrade(evidence));
+        }
+        assertThat(grades(answer(id, causes, start, unrelated)))
+                .isEqualTo("lucky: right, right, wrong");
+        assertThat(grades(answer(id, causes, null, null)))
+                .isEqualTo("lucky: right, missing, " + (onCalls ? "missing" : "not required"));
+        assertThat(incidents.get(id).solution()).isNull();
+
+        // The right answer, at the bounds of the tolerance.
+        GradedAnswer right = answer(id, causes, start.plusSeconds(30), evidence);
+        assertThat(right.verdict()).isEqualTo("right");
+        assertThat(right.counts()).isFalse();
+        assertThat(answer(id, causes, start.minusSeconds(30), evidence).verdict())
+                .isEqualTo("right");
+        Incident.Solution solution = incidents.get(id).solution();
+        assertThat(solution.causes()).isEqualTo(causes.stream().map(Fault::label).toList());
+        assertThat(solution.start()).isEqualTo(start.toString());
+        assertThat(incidents.get(id).answer()).isEqualTo(wrong);
+
+        // A wrong fix, the right one without traffic, and with it.
+        incidents.fix(id, others);
+        calls(Recovery.CALLS);
+        assertThat(incidents.get(id).recovery().recovered()).isFalse();
+        incidents.fix(id, causes);
+        calls(Recovery.CALLS - 1);
+        assertThat(incidents.get(id).recovery().recovered()).isFalse();
+        assertThat(incidents.get(id).recovery().reason()).startsWith("19 of 20 calls");
+        calls(100);
+        assertThat(incidents.get(id).recovery().recovered()).isTrue();
+
+        // After the end
+        clock.move(Scenario.LASTS);
+        assertThat(grades(answer(id, causes, start, evidence))).startsWith("late: right, right, ");
+        assertThatThrownBy(() -> incidents.fix(id, causes)).hasMessageContaining("has ended");
+        assertThat(registry.get("incident.active").gauge().value()).isZero();
+    }
+
+    private static String evidenceGrade(String evidence) {
+        return evidence == null ? "not required" : "right";
+    }
+
+    /** What a learner sees. */
+    private static boolean isAffected(Outcome outcome, Set<Fault> causes) {
+        if (outcome instanceof Outcome.Failure failure) {
+            return causes.contains(Fault.ERROR_RATE) || !failure.cause().equals("Usual");
+        }
+        return ((Outcome.Success) outcome).latencyMs() > 2500;
+    }
+
+    private static String grades(GradedAnswer answer) {
+        return "%s: %s, %s, %s"
+                .formatted(
+                        answer.verdict(),
+                        answer.causes().grade(),
+                        answer.start().grade(),
+                        answer.traceId().grade());
+    }
+
+    private GradedAnswer answer(String id, Set<Fault> causes, Instant start, String traceId) {
+        return incidents.answer(id, new Answer(causes, start, traceId));
+    }
+
+    private List<Call> calls(int count) {
+        return Stream.generate(this::call).limit(count).toList();
+    }
+
+    private Call call() {
+        HttpRequest<?> request = HttpRequest.GET("/heavy-computation");
+        String traceId = "%032x".formatted(random.nextLong());
+        request.setAttribute(
+                TraceContext.class.getName(), new TraceContext(traceId, "0".repeat(16), "00"));
+        Behaviour behaviour = faults.apply(NORMAL, request);
+        List<String> causes = behaviour.causes();
+        Outcome outcome =
+                random.nextDouble() < behaviour.errorRate()
+                        ? new Outcome.Failure(causes.get(random.nextInt(causes.size())))
+                        : new Outcome.Success(behaviour.latency().drawMs(random));
+        faults.ended(request, outcome);
+        return new Call(traceId, outcome);
+    }
+
+    @Test
+    void fixDoesNotCountWithoutNormalCalls() {
+        Recovery recovery = new Recovery(NORMAL);
+        Outcome fast = new Outcome.Success(2500);
+
+        add(recovery, 0, fast);
+        assertThat(recovery.state()).isNull();
+        recovery.fix(true);
+        add(recovery, 0, fast); // started before the fix
+        assertThat(recovery.state())
+                .isEqualTo(state(false, "0 of 20 calls have ended since the fix.", 0, null, null));
+        add(recovery, 1, new Outcome.Failure("Usual"));
+        assertThat(recovery.state())
+                .isEqualTo(state(false, "The error ratio is above normal.", 20, 1.0, null));
+        add(recovery, 1, new Outcome.Success(2501));
+        assertThat(recovery.state())
+                .isEqualTo(state(false, "The p95 latency is above normal.", 20, 0.0, 2501.0));
+        add(recovery, 1, fast);
+        assertThat(recovery.state().recovered()).isTrue();
+    }
+
+    private static void add(Recovery recovery, int fixes, Outcome outcome) {
+        IntStream.range(0, Recovery.CALLS).forEach(i -> recovery.add(fixes, outcome));
+    }
+
+    private static Recovery.State state(
+            boolean recovered, String reason, int calls, Double errorRatio, Double p95Ms) {
+        return new Recovery.State(recovered, reason, 1, calls, errorRatio, p95Ms);
+    }
+
+    @Test
+    void evidenceIsBounded() {
+        Kind failing =
+                KINDS.stream()
+                        .filter(kind -> kind.scenario().causes().contains(Fault.ERROR_RATE))
+                        .findFirst()
+                        .orElseThrow();
+        Evidence evidence = new Evidence(failing.scenario().document(), NORMAL);
+
+        for (int i = 0; i <= Evidence.MAX; i++) {
+            evidence.add("call " + i, new Outcome.Failure("Usual"));
+        }
+
+        assertThat(evidence.has("call 0")).isFalse();
+        assertThat(evidence.has("call 1")).isTrue();
+    }
+
+    @ParameterizedTest
+    @FieldSource("KINDS")
+    void sameSeedIsTheSameIncident(Kind kind) {
+        assertThat(kind.scenario()).isEqualTo(kind.scenario());
+        assertThat(KINDS.stream().filter(k -> k.scenario().equals(kind.scenario()))).hasSize(1);
+        assertThat(kind.scenario().delay()).isBetween(Duration.ZERO, Duration.ofMinutes(2));
+    }
+
+    @Test
+    void levelsHaveTheirNumberOfFaultsAndEachFaultOccurs() {
+        Map<Integer, Set<String>> shapes = new TreeMap<>();
+        Set<Fault> all = EnumSet.noneOf(Fault.class);
+        for (Kind kind : KINDS) {
+            Scenario scenario = kind.scenario();
+            all.addAll(scenario.causes());
+            shapes.computeIfAbsent(kind.level, level -> new TreeSet<>())
+                    .add(
+                            "%d ramp %s%s"
+                                    .formatted(
+                                            scenario.causes().size(),
+                                            scenario.document().ramp().toSeconds(),
+                                            scenario.redHerring() == null ? "" : ", herring"));
+        }
+
+        assertThat(all).containsExactly(Fault.values());
+        assertThat(shapes)
+                .isEqualTo(
+                        Map.of(
+                                1, Set.of("1 ramp 0"),
+                                2, Set.of("1 ramp 20", "2 ramp 0"),
+                                3, Set.of("1 ramp 40, herring", "2 ramp 40")));
+    }
+}
