@@ -12,13 +12,13 @@ const SIZES = { laptop: { width: 1280, height: 800 }, phone: { width: 360, heigh
 const browser = await chromium.launch({ executablePath });
 const problems = [];
 
-/** Opens the page, and notes what its console reports. A response of 400 or 500 is part of the test. */
+/** Opens the page, and notes what its console reports. A response of 400, 409 or 500 is part of the test. */
 async function open(address) {
   const page = await browser.newPage({ viewport: SIZES.laptop, reducedMotion: 'reduce' });
   page.setDefaultTimeout(60_000); // a busy machine
   page.on('pageerror', error => problems.push(error.message));
   page.on('console', message => {
-    if (['error', 'warning'].includes(message.type()) && !/status of (400|500)/.test(message.text())) problems.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !/status of (400|409|500)/.test(message.text())) problems.push(message.text());
   });
   await page.goto(address);
   await page.locator('#readiness', { hasText: /^ready$/ }).waitFor();
@@ -96,18 +96,21 @@ assert.ok(expected.includes(await control('Error rate').getByRole('alert').inner
 assert.equal(await control('Error rate').getByRole('textbox').getAttribute('aria-invalid'), 'true');
 
 // Nobody is excluded.
-for (const [size, viewport] of Object.entries(SIZES)) {
-  for (const colorScheme of THEMES) {
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], `${size}, ${colorScheme}`);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${size} does not scroll sideways`);
-    await page.screenshot({ path: `${folder}/page-${size}-${colorScheme}.png`, fullPage: true });
+async function expectAccessible(name) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const colorScheme of THEMES) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await page.evaluate(axe.source);
+      const { violations } = await page.evaluate(() => axe.run());
+      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], `${name}, ${size}, ${colorScheme}`);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${size} does not scroll sideways`);
+      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+    }
   }
+  await page.setViewportSize(SIZES.laptop);
 }
-await page.setViewportSize(SIZES.laptop);
+await expectAccessible('page');
 
 // The end
 await button('End: Error causes').press('Enter');
@@ -118,12 +121,40 @@ assert.ok(await button('Start: Error rate').evaluate(element => element === docu
 await until(() => !/Active faults/.test(document.querySelector('#rate svg').getAttribute('aria-label')));
 assert.ok(await page.locator('#rate .band').count() > 0);
 
+// An incident: its tab with the keyboard, its form with an error, an answer, a fix, and its end.
+await tabTo(page.getByRole('tab', { name: 'Faults' }));
+await page.keyboard.press('ArrowRight');
+const incidents = page.getByRole('tabpanel', { name: 'Incidents' });
+const incidentState = pattern => until(source => new RegExp(source).test(document.getElementById('incident-state').textContent), pattern);
+await incidents.getByLabel('Seed').fill('seven');
+await incidents.getByRole('button', { name: 'Start' }).click();
+await incidents.getByRole('alert').filter({ hasText: 'seed: invalid value' }).waitFor();
+await incidents.getByLabel('Seed').fill('7');
+await incidents.getByRole('button', { name: 'Start' }).click();
+await incidentState('level 1, seed 7: running until');
+await page.locator('#rate text', { hasText: 'incident' }).waitFor({ state: 'attached' });
+await incidents.getByRole('checkbox', { name: 'CPU' }).check();
+await incidents.getByRole('checkbox', { name: 'Memory' }).check();
+await incidents.getByRole('button', { name: 'Answer' }).click();
+await incidentState('Answerwrong.*Causeswrong.*Start(right|wrong).*Trace id(missing|not required)');
+await incidents.getByRole('button', { name: 'Fix' }).click();
+await incidentState('Recoverynot recovered. 0 of 20');
+await expectAccessible('incidents');
+await page.getByRole('tab', { name: 'Faults' }).click();
+await button('Start: CPU').click();
+await control('CPU').getByRole('alert').filter({ hasText: 'an incident is running' }).waitFor();
+await page.getByRole('tab', { name: 'Incidents' }).click();
+await incidents.getByRole('button', { name: 'End incident' }).click();
+await incidentState('seed 7: ended.*Solution');
+await incidents.getByRole('button', { name: 'Start' }).waitFor();
+
 await page.getByLabel('2 calls a second').check();
 await until(() => document.getElementById('requests').rows.length > 45);
 await page.getByLabel('2 calls a second').uncheck();
 
 // Events, and nothing that changes with each poll.
-const announced = (await page.evaluate(() => announced)).map(sentence => sentence.replace(/(\d+ with \d+(, )?)+|\d+ seconds/g, 'N'));
+const announced = (await page.evaluate(() => announced))
+  .map(sentence => sentence.replace(/(\d+ with \d+(, )?)+|\d+ seconds/g, 'N').replace(/^Incident \w+/, 'Incident ID'));
 assert.deepEqual(announced, [
   'Sending 20 to /heavy-computation.', 'Sent 20 to /heavy-computation: N.',
   'Error rate: started, N left.',
@@ -131,6 +162,7 @@ assert.deepEqual(announced, [
   'Error causes: started, N left.',
   'Sending 1 to /heavy-computation?fail=true.', 'Sent 1 to /heavy-computation?fail=true: N.',
   'Error causes: ended.', 'Error rate: ended.',
+  'Incident ID: created.', 'Answer: wrong.', 'The fix is applied. Send at least 20 calls.', 'Incident ID: ended.',
 ]);
 
 const disabled = await open(urlWithoutFaults);

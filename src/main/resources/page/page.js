@@ -10,17 +10,17 @@ const PARALLEL = 4; // of the six connections of a browser: a call that waits fo
 const ROUTES = ['/', '/heavy-computation'];
 const COUNT = 'req_response_time_histogram_count';
 const BUCKET = 'req_response_time_histogram_bucket';
-const METRICS = [COUNT, BUCKET, 'heavy_computation_in_flight', 'process_start_time_seconds', 'fault_active'];
+const METRICS = [COUNT, BUCKET, 'heavy_computation_in_flight', 'process_start_time_seconds', 'fault_active', 'incident_active'];
 
-const $ = id => document.getElementById(id);
-const enabled = document.body.dataset.faults === 'true';
+export const $ = id => document.getElementById(id);
+export const enabled = document.body.dataset.faults === 'true';
 const grafana = $('grafana').href.replace(/\/$/, '');
-const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+export const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const round = (value, digits = 0) => value.toLocaleString('en', { maximumFractionDigits: digits });
 const minutes = seconds => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 /** Text becomes text nodes: no response is parsed as HTML. */
-function create(name, properties, ...children) {
+export function create(name, properties, ...children) {
   const element = Object.assign(document.createElement(name), properties);
   element.append(...children);
   return element;
@@ -33,7 +33,7 @@ function row(failed, ...cells) {
 }
 
 /** A screen reader reads it: for events, not for values that change with each poll. */
-function announce(text) {
+export function announce(text) {
   $('message').textContent = text;
 }
 
@@ -255,14 +255,14 @@ function addPoint(time, samples) {
   const rate = requests.length > 0 ? sum(requests) : undefined;
   const failed = sum(requests.filter(({ labels }) => labels.status_code.startsWith('5')));
   const buckets = sumByLe(counters.rates(BUCKET, time).filter(({ labels }) => labels.route === '/heavy-computation'));
-  const active = samples.filter(({ name, value }) => name === 'fault_active' && value === 1);
+  const active = samples.filter(({ name, value }) => /^(fault|incident)_active$/.test(name) && value === 1);
   points.push({
     time,
     rate,
     errors: rate > 0 ? failed / rate : undefined,
     p50: quantile(0.5, buckets),
     p95: quantile(0.95, buckets),
-    faults: active.map(({ labels }) => labels.fault),
+    faults: active.map(({ labels }) => labels.fault ?? 'incident'),
   });
   while (points[0].time < time - MINUTES * 60_000) points.shift();
 }

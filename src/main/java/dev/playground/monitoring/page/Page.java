@@ -43,7 +43,7 @@ public final class Page {
                                 html.sanitize(base(settings.alertmanagerUrl())));
         this.html = Asset.of("page.html", text);
         assets =
-                Stream.of("page.css", "page.js", "chart.js", "metrics.js")
+                Stream.of("page.css", "page.js", "chart.js", "metrics.js", "incidents.js")
                         .collect(
                                 Collectors.toMap(
                                         Function.identity(), name -> Asset.of(name, read(name))));

@@ -40,6 +40,7 @@ class PageTest {
         "/page/page.css, text/css",
         "/page/page.js, application/javascript",
         "/page/chart.js, application/javascript",
+        "/page/incidents.js, application/javascript",
         "/page/metrics.js, application/javascript"
     })
     void fileIsSentAgainOnlyIfItHasChanged(String path, String type) {
