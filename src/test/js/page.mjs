@@ -33,9 +33,9 @@ const button = name => page.getByRole('button', { name, exact: true });
 const control = name => page.getByRole('group', { name });
 
 /** Moves the focus with the Tab key alone. */
-async function tabTo(target) {
+async function tabTo(target, key = 'Tab') {
   for (let i = 0; i < 60; i++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     if (await target.evaluate(element => element === document.activeElement)) return;
   }
   assert.fail(`Tab does not reach ${target}`);
@@ -122,7 +122,7 @@ await until(() => !/Active faults/.test(document.querySelector('#rate svg').getA
 assert.ok(await page.locator('#rate .band').count() > 0);
 
 // An incident: its tab with the keyboard, its form with an error, an answer, a fix, and its end.
-await tabTo(page.getByRole('tab', { name: 'Faults' }));
+await tabTo(page.getByRole('tab', { name: 'Faults' }), 'Shift+Tab');
 await page.keyboard.press('ArrowRight');
 const incidents = page.getByRole('tabpanel', { name: 'Incidents' });
 const incidentState = pattern => until(source => new RegExp(source).test(document.getElementById('incident-state').textContent), pattern);
