@@ -60,22 +60,24 @@ type KnownPanel =
 type Variable = VariableModel & { allValue: '.*'; current: { value: '$__all' } };
 
 /**
- * The same band on each dashboard. Grafana joins points that are at most a step apart. A point covers 5 s
+ * The same bands on each dashboard. Grafana joins points that are at most a step apart. A point covers 5 s
  * before and after it, so at a step of 10 s both ends of the band are exact to one scrape.
  */
-type Faults = AnnotationQuery & {
-  name: 'Faults';
+type Band<Name extends string, Metric extends string, Title extends string, Text extends string> = AnnotationQuery & {
+  name: Name;
   enable: true;
   datasource: Datasource<'prometheus'>;
-  expr: 'max_over_time(fault_active{job="backend-monitoring"}[$__interval] offset -5s) > 0';
+  expr: `max_over_time(${Metric}{job="backend-monitoring"}[$__interval] offset -5s) > 0`;
   step: '10s';
-  titleFormat: 'Fault on {{instance}}';
-  textFormat: '{{fault}}';
+  titleFormat: `${Title} on {{instance}}`;
+  textFormat: Text;
 };
+type Faults = Band<'Faults', 'fault_active', 'Fault', '{{fault}}'>;
+type Incidents = Band<'Incidents', 'incident_active', 'Incident', 'An incident runs'>;
 
 /** Provisioned from a file: Grafana migrates schema versions below 39, and 12 reads up to 41. */
 type File = Omit<Dashboard, 'annotations' | 'panels' | 'templating'> & {
-  annotations: { list: [Faults] };
+  annotations: { list: [Faults, Incidents] };
   schemaVersion: 39 | 40 | 41;
   refresh: '5s' | '10s';
   time: { from: 'now-15m'; to: 'now' };

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the type of a dashboard cannot express; {@link DashboardSchemaTest} checks the rest. */
 public class DashboardsTest {
@@ -66,11 +67,12 @@ public class DashboardsTest {
     }
 
     /** So both ends of a band are exact to one scrape. */
-    @Test
-    void pointOfFaultBandCoversOneScrapeOnEachSide() {
+    @ParameterizedTest
+    @ValueSource(strings = {"Faults", "Incidents"})
+    void pointOfBandCoversOneScrapeOnEachSide(String annotation) {
         Path file = Project.FILES.resolve("prometheus/prometheus.yml");
         String scrape = (String) Project.map(Project.yaml(file), "global").get("scrape_interval");
-        JsonNode band = Dashboard.annotation("Faults");
+        JsonNode band = Dashboard.annotation(annotation);
 
         assertThat(Json.string(band, "expr")).contains("offset -" + scrape);
         assertThat(Duration.parse("PT" + Json.string(band, "step")))

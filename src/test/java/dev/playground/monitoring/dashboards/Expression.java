@@ -31,8 +31,12 @@ record Expression(String language, String where, String expr) {
     static List<Expression> all() {
         List<Expression> all = rules();
         Dashboard.queries().map(Query::expression).forEach(all::add);
-        String band = Json.string(Dashboard.annotation("Faults"), "expr");
-        all.add(new Expression("promql", "annotation Faults", band.replace("$__interval", "10s")));
+        for (String name : List.of("Faults", "Incidents")) {
+            String band = Json.string(Dashboard.annotation(name), "expr");
+            all.add(
+                    new Expression(
+                            "promql", "annotation " + name, band.replace("$__interval", "10s")));
+        }
         for (Variable variable : Dashboard.variables().toList()) {
             String expr = "sum by (%s) (%s)".formatted(variable.label(), variable.selector());
             all.add(new Expression("promql", variable.toString(), expr));

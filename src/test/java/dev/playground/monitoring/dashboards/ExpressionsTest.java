@@ -55,7 +55,8 @@ class ExpressionsTest {
         assertThat(PROMQL)
                 .flatMap(e -> EXCLUDED.matcher(e.expr()).results().map(MatchResult::group).toList())
                 .hasSizeGreaterThan(10)
-                .containsOnly("route!~\"/metrics|/health/.*|/faults|/logs/.*|/page/.*\"");
+                .containsOnly(
+                        "route!~\"/metrics|/health/.*|/faults|/incidents.*|/logs/.*|/page/.*\"");
     }
 
     @ParameterizedTest
