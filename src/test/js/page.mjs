@@ -95,6 +95,16 @@ await control('Error rate').getByRole('alert').filter({ hasText: 'errorRate' }).
 assert.ok(expected.includes(await control('Error rate').getByRole('alert').innerText()));
 assert.equal(await control('Error rate').getByRole('textbox').getAttribute('aria-invalid'), 'true');
 
+// Numbered lines, for src/ledger/count
+const ledger = page.locator('#ledger');
+await ledger.getByRole('spinbutton', { name: 'Ledger' }).fill('20');
+await button('Write lines').click();
+await ledger.getByText(/^20 lines written\. To count them in Loki: src.ledger.count \w{5}$/).waitFor();
+await page.locator('#lines tr', { hasText: /Ledger \w{5}: line 20 of 20/ }).waitFor();
+await ledger.getByRole('spinbutton').fill('0');
+await button('Write lines').click();
+await ledger.getByText('lines: invalid value 0: expected a whole number from 1 to 2000').waitFor();
+
 // Nobody is excluded.
 async function expectAccessible(name) {
   for (const [size, viewport] of Object.entries(SIZES)) {

@@ -8,6 +8,7 @@ import dev.playground.monitoring.testkit.Exposition;
 import dev.playground.monitoring.testkit.Exposition.Family;
 import dev.playground.monitoring.testkit.FakeLoki;
 import dev.playground.monitoring.testkit.Http;
+import dev.playground.monitoring.testkit.RawHttp;
 import dev.playground.monitoring.testkit.ServiceProcess;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -56,9 +57,14 @@ class TelemetryContractTest {
             try (var service = service(settings, "G1", "-XX:+ExplicitGCInvokesConcurrent")) {
                 Set<String> conditions = conditions("G1");
                 conditions.add("with FAULTS_ENABLED");
+                conditions.add("after PUT /series");
                 conditions.add("with LOKI_HOST");
                 conditions.add("with LOKI_HOST, after a failed send");
 
+                RawHttp.exchange(
+                        service.port(),
+                        "PUT /series HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                                + "Content-Length: 13\r\n\r\n{\"series\": 2}");
                 expectDocumented(service, conditions);
             }
         }

@@ -43,7 +43,13 @@ public final class Page {
                                 html.sanitize(base(settings.alertmanagerUrl())));
         this.html = Asset.of("page.html", text);
         assets =
-                Stream.of("page.css", "page.js", "chart.js", "metrics.js", "incidents.js")
+                Stream.of(
+                                "page.css",
+                                "page.js",
+                                "chart.js",
+                                "metrics.js",
+                                "incidents.js",
+                                "ledger.js")
                         .collect(
                                 Collectors.toMap(
                                         Function.identity(), name -> Asset.of(name, read(name))));

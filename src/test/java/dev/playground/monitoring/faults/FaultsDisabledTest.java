@@ -30,7 +30,13 @@ class FaultsDisabledTest {
                 "POST /incidents",
                 "DELETE /incidents/x",
                 "POST /incidents/x/answer",
-                "POST /incidents/x/fix"
+                "POST /incidents/x/fix",
+                "POST /ledger",
+                "GET /series",
+                "PUT /series",
+                "DELETE /series",
+                "GET /notifications",
+                "POST /notifications"
             })
     void routeIsAnUnknownPath(String request) throws IOException {
         String head = " HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -45,7 +51,7 @@ class FaultsDisabledTest {
     @Test
     void exposesNoMetricAndIgnoresParametersOfCalls() {
         assertThat(Http.get(server.getURI().resolve("/metrics")).body())
-                .doesNotContain("fault_", "incident_");
+                .doesNotContain("fault_", "playground_", "incident_");
         assertThat(
                         Http.get(server.getURI().resolve("/heavy-computation?latency=x&fail=true"))
                                 .statusCode())

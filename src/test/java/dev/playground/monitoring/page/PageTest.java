@@ -41,7 +41,8 @@ class PageTest {
         "/page/page.js, application/javascript",
         "/page/chart.js, application/javascript",
         "/page/incidents.js, application/javascript",
-        "/page/metrics.js, application/javascript"
+        "/page/metrics.js, application/javascript",
+        "/page/ledger.js, application/javascript"
     })
     void fileIsSentAgainOnlyIfItHasChanged(String path, String type) {
         HttpResponse<String> first = get(path, "Accept", "text/html,*/*;q=0.1");
