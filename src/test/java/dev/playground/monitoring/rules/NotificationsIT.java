@@ -1,25 +1,18 @@
 package dev.playground.monitoring.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.playground.monitoring.testkit.Command;
-import dev.playground.monitoring.testkit.FreePort;
+import dev.playground.monitoring.testkit.AlertmanagerServer;
 import dev.playground.monitoring.testkit.Http;
 import dev.playground.monitoring.testkit.Json;
-import dev.playground.monitoring.testkit.Project;
-import dev.playground.monitoring.testkit.PrometheusProgram;
-import dev.playground.monitoring.testkit.Requirement;
 import io.micronaut.json.tree.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -60,46 +53,14 @@ public class NotificationsIT {
     @TempDir Path folder;
 
     private HttpServer webhook;
-    private Process process;
-    private URI url;
+    private AlertmanagerServer alertmanager;
 
     @BeforeEach
     void start() throws Exception {
-        PrometheusProgram program = PrometheusProgram.alertmanager();
         startWebhook();
-        Path receiver = folder.resolve("url");
-        Files.writeString(receiver, "http://localhost:" + webhook.getAddress().getPort() + "/");
-        String committed = Project.text(Project.FILES.resolve("alertmanager/webhook.yml"));
-        assertThat(committed).contains("/etc/alertmanager/webhook/url", "group_interval: 1m");
-        Path configuration =
-                Files.writeString(
-                        folder.resolve("alertmanager.yml"),
-                        committed
-                                .replace("/etc/alertmanager/webhook/url", receiver.toString())
-                                .replace("group_interval: 1m", "group_interval: 5s"));
-        String address = "localhost:" + FreePort.find();
-        url = URI.create("http://" + address);
-        String[] flags =
-                Project.composeFlags(
-                        "alertmanager",
-                        configuration,
-                        folder.resolve("data"),
-                        "--web.listen-address=" + address);
-        Path log = folder.resolve("alertmanager.log");
-        process = program.start(log, flags);
-        await().atMost(LIMIT).ignoreExceptions().until(() -> !process.isAlive() || isReady());
-        if (!process.isAlive()) {
-            if (Files.readString(log).contains("default.tmpl: no such file")) {
-                Requirement.PROMETHEUS.isMissing(
-                        "Alertmanager lacks its templates, which Debian's has in"
-                                + " /usr/share/prometheus/alertmanager.");
-            }
-            fail(Files.readString(log));
-        }
-    }
-
-    private boolean isReady() {
-        return Http.get(url.resolve("/-/ready")).statusCode() == 200;
+        alertmanager =
+                AlertmanagerServer.start(
+                        folder, "http://localhost:" + webhook.getAddress().getPort() + "/", "5s");
     }
 
     private void startWebhook() throws IOException {
@@ -121,8 +82,8 @@ public class NotificationsIT {
 
     @AfterEach
     void stop() {
-        if (process != null) {
-            Command.stop(process);
+        if (alertmanager != null) {
+            alertmanager.close();
         }
         if (webhook != null) {
             webhook.stop(0);
@@ -164,7 +125,9 @@ public class NotificationsIT {
             body.add(one);
         }
         HttpResponse<String> answer =
-                Http.post(url.resolve("/api/v2/alerts"), Json.text(JsonNode.from(body)));
+                Http.post(
+                        alertmanager.url().resolve("/api/v2/alerts"),
+                        Json.text(JsonNode.from(body)));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
     }
 
