@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  * neither present nor pullable is left out; without Docker the calling test is skipped.
  */
 public final class ComposeStack implements AutoCloseable {
-    private static final List<String> COMPOSE =
+    public static final List<String> COMPOSE =
             List.of(
                     "docker",
                     "compose",
