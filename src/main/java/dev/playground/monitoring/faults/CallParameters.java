@@ -24,6 +24,7 @@ final class CallParameters {
         if (latencyMs == null && fail == null) {
             return behaviour;
         }
+        JsonRequest.rejectCrossSite(call);
         return new Behaviour(
                 fail == null ? behaviour.errorRate() : fail ? 1 : 0,
                 behaviour.causes(),

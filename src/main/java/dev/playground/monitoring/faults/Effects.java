@@ -25,6 +25,10 @@ record Effects(
         @Nullable Random seeded) {
     static final int BYTES_PER_MB = 1 << 20;
 
+    Effects afterRamp() {
+        return new Effects(document, normal, 1, left, seeded);
+    }
+
     Behaviour behaviour() {
         return new Behaviour(
                 errorRate(),
@@ -72,7 +76,7 @@ record Effects(
         };
     }
 
-    /** The field {@code faults} of a response. */
+    /** The fields {@code faults} and {@code target} of a response. */
     Map<String, JsonNode> json() {
         Map<String, JsonNode> json = new LinkedHashMap<>();
         for (Fault fault : Fault.values()) {

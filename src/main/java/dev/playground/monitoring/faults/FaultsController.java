@@ -61,6 +61,9 @@ final class FaultsController {
         state.put("faults", JsonNode.createObjectNode(effects == null ? Map.of() : effects.json()));
         long secondsLeft = 0;
         if (effects != null) {
+            if (effects.progress() < 1) {
+                state.put("target", JsonNode.createObjectNode(effects.afterRamp().json()));
+            }
             FaultDocument document = effects.document();
             state.put("for", JsonNode.from(Durations.format(document.lasts())));
             state.put("ramp", JsonNode.from(Durations.format(document.ramp())));

@@ -156,6 +156,9 @@ public final class JsonBody {
         for (Map.Entry<String, JsonNode> field : body.entries()) {
             if (!expected.containsKey(field.getKey())) {
                 String name = quoted(field.getKey());
+                if (field.getKey().isBlank()) {
+                    throw invalid(BODY, "unknown field " + shortened(name), fields);
+                }
                 throw invalid(
                         shortened(name.substring(1, name.length() - 1)), "unknown field", fields);
             }

@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Rejects a body above {@code micronaut.server.max-request-size} with 413. Micronaut applies that
- * limit only when a route reads the body. No route of this service does, so Micronaut would accept
- * a body of any size. Rejects a compressed body with 415: no route accepts one.
+ * limit only when a route reads the body. Most routes do not, so Micronaut would accept a body of
+ * any size there. Rejects a compressed body with 415: no route accepts one.
  */
 @ServerFilter(ServerFilter.MATCH_ALL_PATTERN)
 @Order(FilterOrder.BODY)

@@ -36,8 +36,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Property(name = "heavy.error-rate", value = "0")
 class FaultsControllerTest {
     private static final String JSON = "Content-Type: application/json";
-    private static final String SAME_ORIGIN =
-            "; charset=utf-8\r\nSec-Fetch-Site: same-origin\r\nOrigin: http://play.test";
+    private static final String SAME_ORIGIN = "; charset=utf-8\r\nOrigin: http://play.test";
+    private static final String BEHIND_PROXY =
+            "\r\nSec-Fetch-Site: same-origin\r\nOrigin: http://localhost:8080";
 
     @Inject EmbeddedServer server;
     @Inject Faults faults;
@@ -70,6 +71,33 @@ class FaultsControllerTest {
                 server.getPort(),
                 "PUT /faults HTTP/1.1\r\nHost: play.test\r\n%s\r\nContent-Length: %d\r\n\r\n%s"
                         .formatted(headers, text.length(), text));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET /faults, Sec-Fetch-Site: cross-site",
+        "GET /faults, Origin: http://attacker.test",
+        "DELETE /faults, Sec-Fetch-Site: cross-site",
+        "DELETE /faults, Origin: http://attacker.test",
+        "GET /heavy-computation?fail=true, Sec-Fetch-Site: cross-site",
+        "GET /heavy-computation?latency=1ms, Origin: http://attacker.test"
+    })
+    void rejectsCrossSiteRequest(String request, String header) throws IOException {
+        put("{\"errorRate\": 0}", JSON);
+        FaultDocument before = faults.effects().document();
+
+        Answer answer = exchange(request, header);
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.body()).startsWith("{\"error\":\"" + header.split(":")[0] + ": ");
+        assertThat(faults.effects().document()).isSameAs(before);
+        assertThat(exchange(request, "Sec-Fetch-Site: none").status()).isNotEqualTo(403);
+        assertThat(exchange("GET /heavy-computation", header).status()).isEqualTo(200);
+    }
+
+    private Answer exchange(String request, String header) throws IOException {
+        String text = request + " HTTP/1.1\r\nHost: play.test\r\n" + header + "\r\n\r\n";
+        return RawHttp.exchange(server.getPort(), text);
     }
 
     @Test
@@ -121,7 +149,8 @@ class FaultsControllerTest {
                                 .replaceFirst("\"secondsLeft\":[0-9]+", "\"secondsLeft\":90"))
                 .isEqualTo(body);
         assertThat(exposed("fault_active").values()).hasSize(6).containsOnly(1.0);
-        assertThat(put("{\"cpu\":1}", JSON).body()).contains("{\"cpu\":1.0}", "\"for\":\"5m\"");
+        assertThat(put("{\"cpu\":1}", JSON + BEHIND_PROXY).body())
+                .contains("{\"cpu\":1.0}", "\"for\":\"5m\"");
 
         Answer deleted =
                 RawHttp.exchange(server.getPort(), "DELETE /faults HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -132,6 +161,15 @@ class FaultsControllerTest {
                 .isEqualTo(get("/faults").body());
         assertThat(exposed("fault_active").values()).hasSize(6).containsOnly(0.0);
         assertThat(exposed("fault_value").values()).hasSize(6).containsOnly(0.0);
+    }
+
+    @Test
+    void targetIsThatOfTheDocumentDuringItsRamp() throws IOException {
+        String document = "{\"errorRate\":1.0,\"cpu\":0.01,\"memory\":3}";
+
+        String body = put(document.replaceFirst("}$", ",\"ramp\":\"5m\"}"), JSON).body();
+
+        assertThat(body).contains("\"target\":" + document).contains("\"memory\":1}");
     }
 
     @Test
