@@ -91,6 +91,14 @@ public final class Faults implements BehaviourChange {
         return new InvalidRequestException(HttpStatus.CONFLICT, "faults", problem, expected);
     }
 
+    /** Ends what acts: the active document, or the effects of the hidden one. */
+    synchronized void endAll() {
+        delete();
+        if (hidden != null) {
+            endHidden();
+        }
+    }
+
     void delete() {
         replace(null, "deleted");
     }

@@ -3,8 +3,11 @@ package dev.playground.monitoring.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.Latency;
+import dev.playground.monitoring.testkit.LogCapture;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
@@ -54,11 +57,37 @@ class FaultLoadTest {
         await().until(() -> used() - before > 60 * MB && used() - before < 70 * MB);
 
         faults.delete();
-        await().until(() -> used() - before < 10 * MB);
+        // Without a collection of the test.
+        await().until(() -> heap() - before < 10 * MB);
+    }
+
+    @Test
+    void outOfMemoryEndsTheFaultsAndNotTheThread() {
+        load.stop();
+        var failing =
+                new FaultLoad(
+                        faults,
+                        () -> {
+                            throw new OutOfMemoryError();
+                        });
+        try (var logs = LogCapture.of(FaultLoad.class)) {
+            for (int i = 1; i <= 2; i++) {
+                start("{\"memory\": 1}");
+                await().until(() -> faults.effects() == null);
+
+                assertThat(logs.events()).hasSize(i);
+            }
+            assertThat(logs.events()).extracting(ILoggingEvent::getLevel).containsOnly(Level.WARN);
+        }
+        failing.stop();
     }
 
     private static long used() {
         System.gc();
+        return heap();
+    }
+
+    private static long heap() {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
