@@ -61,13 +61,14 @@ type Variable = VariableModel & { allValue: '.*'; current: { value: '$__all' } }
 
 /**
  * The same bands on each dashboard. Grafana joins points that are at most a step apart. A point covers 5 s
- * before and after it, so at a step of 10 s both ends of the band are exact to one scrape.
+ * before and after it, so at a step of 10 s both ends of the band are exact to one scrape. Without a scrape in
+ * these 10 s it has the value of the latest: the interval of a ServiceMonitor may be longer.
  */
 type Band<Name extends string, Metric extends string, Title extends string, Text extends string> = AnnotationQuery & {
   name: Name;
   enable: true;
   datasource: Datasource<'prometheus'>;
-  expr: `max_over_time(${Metric}{job="backend-monitoring"}[$__interval] offset -5s) > 0`;
+  expr: `(max_over_time(${Metric}{job="backend-monitoring"}[$__interval] offset -5s) or max without () (${Metric}{job="backend-monitoring"})) > 0`;
   step: '10s';
   titleFormat: `${Title} on {{instance}}`;
   textFormat: Text;

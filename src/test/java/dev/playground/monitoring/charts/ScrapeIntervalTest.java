@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.TemplateCommand;
+import dev.playground.monitoring.dashboards.Dashboard;
+import dev.playground.monitoring.testkit.Json;
 import dev.playground.monitoring.testkit.Project;
+import dev.playground.monitoring.testkit.PrometheusProgram;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +73,32 @@ class ScrapeIntervalTest {
                                     interval.multipliedBy(SCRAPES).compareTo(shortestWindow(rules))
                                             <= 0);
         }
+    }
+
+    /** Grafana draws a point each 10 s. The fault is active in the scrapes at 45 s and 60 s. */
+    @Test
+    void faultBandHasNoGapAtLongestInterval(@TempDir Path folder) throws IOException {
+        String band = Json.string(Dashboard.annotation("Faults"), "expr");
+        Path test = folder.resolve("test.yml");
+        Files.writeString(
+                test,
+                """
+                evaluation_interval: 10s
+                tests:
+                  - interval: %ds
+                    input_series:
+                      - {series: 'fault_active{job="backend-monitoring"}', values: 0x2 1 1 0x3}
+                    promql_expr_test:
+                      - expr: min_over_time(timestamp(%s)[100s:10s])
+                        eval_time: 100s
+                        exp_samples: [{labels: '{job="backend-monitoring"}', value: 40}]
+                      - expr: count_over_time((%<s)[100s:10s])
+                        eval_time: 100s
+                        exp_samples: [{labels: '{job="backend-monitoring"}', value: 3}]
+                """
+                        .formatted(LONGEST.toSeconds(), band.replace("$__interval", "10s")));
+
+        PrometheusProgram.promtool().expectSuccess("test", "rules", test.toString());
     }
 
     private static Duration shortestWindow(Path rules) {

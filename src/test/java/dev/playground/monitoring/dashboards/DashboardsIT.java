@@ -118,6 +118,7 @@ public class DashboardsIT {
     /** Answered with 200, 404, 500 and, above the limit, 503. */
     private static void callEachKind(URI home) {
         Http.getAsync(home);
+        Http.getAsync(home.resolve("/health/readiness"));
         Http.getAsync(home.resolve("/no/such"));
         for (int i = 0; i <= 2 * MAX_IN_FLIGHT; i++) {
             Http.getAsync(home.resolve(ROUTE));

@@ -22,7 +22,7 @@ enum FaultCase {
             null),
     CPU("{\"cpu\": 0.5}", "Fault started: cpu=0.5", 16, 0.15, null),
     MEMORY("{\"memory\": 25}", "Fault started: memory=25MB", 17, 30 << 20, null),
-    UNREADY("{\"unready\": true}", "Fault started: unready=true", null, 0, null);
+    UNREADY("{\"unready\": true}", "Fault started: unready=true", 24, 0, null);
 
     /** Where a fault shows, with the maximum time until it does. */
     enum Sign {
@@ -42,15 +42,15 @@ enum FaultCase {
     final String line;
     final double threshold;
     final String alert;
-    private final Integer panel;
+    private final int panel;
 
     /**
      * @param line the start of a log line
-     * @param panel its id in the service dashboard; null if no panel shows the fault
+     * @param panel its id in the service dashboard
      * @param threshold the value of the panel is above it only with the fault
      * @param alert null if no rule covers the fault
      */
-    FaultCase(String document, String line, Integer panel, double threshold, String alert) {
+    FaultCase(String document, String line, int panel, double threshold, String alert) {
         this.document = document;
         this.line = line;
         this.panel = panel;
@@ -68,8 +68,7 @@ enum FaultCase {
 
     boolean has(Sign sign) {
         return switch (sign) {
-            case METRIC, LINE -> true;
-            case PANEL -> panel != null;
+            case METRIC, LINE, PANEL -> true;
             case ALERT -> alert != null;
         };
     }

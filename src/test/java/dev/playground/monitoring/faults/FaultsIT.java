@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -70,6 +71,8 @@ class FaultsIT {
     @AutoClose("shutdownNow")
     private static final ScheduledExecutorService LOAD = Executors.newScheduledThreadPool(2);
 
+    private static Future<?> collections;
+
     /** Seconds until a row was seen, and until it was gone. */
     private static Map<Row, Long> shown;
 
@@ -101,6 +104,7 @@ class FaultsIT {
         for (FaultCase fault : FaultCase.values()) {
             ALERTS.put(fault, firing(fault));
         }
+        collections.cancel(false);
         for (FaultCase fault : FaultCase.values()) {
             OFF.put(fault, System.currentTimeMillis());
             send(fault, "DELETE /faults HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -137,13 +141,19 @@ class FaultsIT {
         server = PrometheusServer.start(folder, Map.of(config, configs.toString()));
         prometheus = server.api();
         LOAD.scheduleAtFixedRate(
-                () -> SERVICES.values().forEach(s -> Http.getAsync(s.uri("/heavy-computation"))),
-                0,
-                200,
-                TimeUnit.MILLISECONDS);
-        // Used heap includes garbage.
-        LOAD.scheduleWithFixedDelay(
-                () -> SERVICES.get(FaultCase.MEMORY).jcmd("GC.run"), 0, 3, TimeUnit.SECONDS);
+                () -> SERVICES.values().forEach(FaultsIT::call), 0, 200, TimeUnit.MILLISECONDS);
+        // Used heap includes garbage, also before the fault.
+        collections =
+                LOAD.scheduleWithFixedDelay(
+                        () -> SERVICES.get(FaultCase.MEMORY).jcmd("GC.run"),
+                        0,
+                        3,
+                        TimeUnit.SECONDS);
+    }
+
+    private static void call(ServiceProcess service) {
+        Http.getAsync(service.uri("/heavy-computation"));
+        Http.getAsync(service.uri("/health/readiness"));
     }
 
     @AfterAll
@@ -281,7 +291,10 @@ class FaultsIT {
                 .anyMatch(series -> PrometheusApi.value(series) > fault.threshold);
     }
 
-    /** There is no Loki here: the pattern of the query must match a line of the last 20 seconds. */
+    /**
+     * There is no Loki here: the pattern of the query must match a line of the last 20 seconds.
+     * MonitoringE2E has a real Loki.
+     */
     private static boolean isMatched(String expr, FaultCase fault) {
         Matcher pattern = Pattern.compile("pattern \"(.*)<cause>\"").matcher(expr);
         List<String> lines = SERVICES.get(fault).output();
