@@ -71,9 +71,14 @@ public final class ComposeStack implements AutoCloseable {
 
     /** Skips the calling test where the service does not run. */
     public void assume(String service) {
-        if (!services.contains(service)) {
+        if (!has(service)) {
             Requirement.E2E.isMissing("The image of " + service + " is missing.");
         }
+    }
+
+    /** Whether the service runs. */
+    public boolean has(String service) {
+        return services.contains(service);
     }
 
     /** Re-creates the services that this environment changes, and waits until they are healthy. */
