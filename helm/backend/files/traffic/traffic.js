@@ -6,8 +6,8 @@
 // TRAFFIC_SCENARIO  steady    The same rate all the time.
 //                   spike     5 times the rate in the third minute of every 10.
 //                   incident  In the 5 minutes after the second of every 15, 6 of 10 calls of
-//                             /heavy-computation fail and the others take 4 s. The service needs
-//                             FAULTS_ENABLED=true.
+//                             /heavy-computation fail and the others take 4 s, by parameters of the
+//                             calls: fault_active stays 0. The service requires FAULTS_ENABLED=true.
 import http from "k6/http";
 import exec from "k6/execution";
 import { sleep } from "k6";
