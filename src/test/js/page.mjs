@@ -12,13 +12,13 @@ const SIZES = { laptop: { width: 1280, height: 800 }, phone: { width: 360, heigh
 const browser = await chromium.launch({ executablePath });
 const problems = [];
 
-/** Opens the page, and notes what its console reports. A response of 400, 409 or 500 is part of the test. */
+/** Opens the page, and notes what its console reports. A response of 400, 409, 500 or 503 is part of the test. */
 async function open(address) {
   const page = await browser.newPage({ viewport: SIZES.laptop, reducedMotion: 'reduce' });
   page.setDefaultTimeout(60_000); // a busy machine
   page.on('pageerror', error => problems.push(error.message));
   page.on('console', message => {
-    if (['error', 'warning'].includes(message.type()) && !/status of (400|409|500)/.test(message.text())) problems.push(message.text());
+    if (['error', 'warning'].includes(message.type()) && !/status of (400|409|500|503)/.test(message.text())) problems.push(message.text());
   });
   await page.goto(address);
   await page.locator('#readiness', { hasText: /^ready$/ }).waitFor();
@@ -62,7 +62,7 @@ await until(() => /^Error rate 0.5 \(4:\d\d left\)$/.test(document.getElementByI
 const left = await text('#active');
 await until(before => document.getElementById('active').textContent < before, left);
 await page.locator('#rate .band').waitFor({ state: 'attached' });
-assert.match(await page.getByRole('img', { name: 'Request rate' }).getAttribute('aria-label'), /Active faults: error_rate/);
+assert.match(await page.getByRole('img', { name: 'Request rate' }).getAttribute('aria-label'), /Active faults: Error rate/);
 await send20(); // a series counts from its second sample
 await until(() => /^p95 [\d,]+ ms, p50 .dashed. [\d,]+ ms$/.test(document.querySelector('#latency .now').textContent));
 
@@ -105,15 +105,38 @@ await ledger.getByRole('spinbutton').fill('0');
 await button('Write lines').click();
 await ledger.getByText('lines: invalid value 0: expected a whole number from 1 to 2000').waitFor();
 
+await control('Error rate').getByRole('textbox').fill('0.5');
+await page.getByLabel('Ramp').fill('later');
+await button('Start: Error rate').click();
+await page.locator('#times-error', { hasText: 'ramp: invalid value' }).waitFor();
+assert.deepEqual(await page.locator('[aria-invalid=true]').evaluateAll(all => all.map(input => input.id)), ['ramp']);
+
+// What curl has set stays: the values after the ramp, and the seed. Two quick clicks do not lose the first.
+await page.evaluate(() => fetch('/faults', { method: 'PUT', headers: { 'Content-Type': 'application/json' },
+  body: '{"errorRate": 0.5, "causes": ["<b>Disk</b> is full"], "ramp": "5m", "seed": 7}' }));
+await page.getByLabel('Ramp').fill('');
+await page.evaluate(() => ['memory', 'cpu'].forEach(key => document.querySelector(`[data-fault=${key}] [name=start]`).click()));
+await until(() => /Memory/.test(document.getElementById('active').textContent) && /CPU/.test(document.getElementById('active').textContent));
+const { faults, seed } = await page.evaluate(async () => (await fetch('/faults')).json());
+assert.deepEqual([faults.errorRate, faults.memory, faults.cpu, seed], [0.5, 20, 0.8, 7]);
+await button('End: Memory').click();
+await button('End: CPU').click();
+await until(() => !/CPU|Memory/.test(document.getElementById('active').textContent));
+
 // Nobody is excluded.
+async function expectNoViolations(tested, where) {
+  await tested.evaluate(axe.source);
+  const { violations } = await tested.evaluate(() => axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], where);
+}
+
 async function expectAccessible(name) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     for (const colorScheme of THEMES) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      await page.evaluate(axe.source);
-      const { violations } = await page.evaluate(() => axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(node => node.html)]), [], `${name}, ${size}, ${colorScheme}`);
+      await expectNoViolations(page, `${name}, ${size}, ${colorScheme}`);
+      await page.getByRole('columnheader', { name: 'Status' }).waitFor({ state: 'attached' });
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${size} does not scroll sideways`);
       await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
     }
@@ -158,27 +181,67 @@ await incidents.getByRole('button', { name: 'End incident' }).click();
 await incidentState('seed 7: ended.*Solution');
 await incidents.getByRole('button', { name: 'Start' }).waitFor();
 
-await page.getByLabel('2 calls a second').check();
+await page.getByLabel('Up to 2 calls per second').check();
 await until(() => document.getElementById('requests').rows.length > 45);
-await page.getByLabel('2 calls a second').uncheck();
+await page.getByLabel('Up to 2 calls per second').uncheck();
+
+await page.getByRole('searchbox', { name: 'Filter' }).fill('no such line');
+await page.getByText('No line matches the filter.').waitFor();
+await page.getByRole('searchbox', { name: 'Filter' }).fill('');
+assert.equal(await page.getByText('No line matches the filter.').count(), 0);
+
+// Two clicks under a latency: the polls still get a connection.
+let calls = 0;
+let most = 0;
+const isCall = request => new URL(request.url()).pathname === '/heavy-computation';
+page.on('request', request => isCall(request) && (most = Math.max(most, ++calls)));
+page.on('requestfinished', request => isCall(request) && calls--);
+await page.getByRole('tab', { name: 'Faults' }).click();
+await page.getByRole('combobox', { name: 'Route' }).selectOption('/heavy-computation');
+await page.getByLabel('Distribution').selectOption('Fixed');
+await control('Latency').getByRole('textbox').fill('6s');
+await button('Start: Latency').click();
+await until(() => /^Latency/.test(document.getElementById('active').textContent));
+await button('Send 20 calls').dblclick();
+await page.locator('#in-flight', { hasText: /^4$/ }).waitFor();
+await button('End: Latency').click();
+await until(() => announced.filter(text => text.startsWith('Sent 20')).length === 4);
+assert.equal(most, 4);
+
+// An outage: no values of the past, and a gap in the line.
+const strokes = () => page.locator('#rate path').evaluate(path => path.getAttribute('d').split('M').length);
+const before = await strokes();
+await page.route('**/metrics', route => route.fulfill({ status: 503, body: '<html>' }));
+await page.locator('#readiness', { hasText: /^not reachable$/ }).waitFor();
+assert.deepEqual(await page.locator('#in-flight, #uptime, #active').allInnerTexts(), ['unknown', 'unknown', 'unknown']);
+assert.equal(await text('#rate .now'), 'no data');
+await page.unroute('**/metrics');
+await page.locator('#readiness', { hasText: /^ready$/ }).waitFor();
+assert.equal(await strokes(), before + 1);
 
 // Events, and nothing that changes with each poll.
 const announced = (await page.evaluate(() => announced))
-  .map(sentence => sentence.replace(/(\d+ with \d+(, )?)+|\d+ seconds/g, 'N').replace(/^Incident \w+/, 'Incident ID'));
+  .map(sentence => sentence.replace(/(\d+ with status \d+(, )?)+|\d+ seconds/g, 'N').replace(/^Incident \w+/, 'Incident ID'));
 assert.deepEqual(announced, [
-  'Sending 20 to /heavy-computation.', 'Sent 20 to /heavy-computation: N.',
+  'Sending 20 calls to /heavy-computation.', 'Sent 20 calls to /heavy-computation: N.',
   'Error rate: started, N left.',
-  'Sending 20 to /heavy-computation.', 'Sent 20 to /heavy-computation: N.',
+  'Sending 20 calls to /heavy-computation.', 'Sent 20 calls to /heavy-computation: N.',
   'Error causes: started, N left.',
-  'Sending 1 to /heavy-computation?fail=true.', 'Sent 1 to /heavy-computation?fail=true: N.',
+  'Sending 1 call to /heavy-computation?fail=true.', 'Sent 1 call to /heavy-computation?fail=true: N.',
+  'Memory: started, N left.', 'CPU: started, N left.', 'Memory: ended.', 'CPU: ended.',
   'Error causes: ended.', 'Error rate: ended.',
   'Incident ID: created.', 'Answer: wrong.', 'The fix is applied. Send at least 20 calls.', 'Incident ID: ended.',
+  'Latency: started, N left.',
+  'Sending 20 calls to /heavy-computation.', 'Sending 20 calls to /heavy-computation.', 'Latency: ended.',
+  'Sent 20 calls to /heavy-computation: N.', 'Sent 20 calls to /heavy-computation: N.',
+  'The service is not reachable.', 'The service is ready.',
 ]);
 
 const disabled = await open(urlWithoutFaults);
 await disabled.getByText('FAULTS_ENABLED=true').waitFor();
 assert.equal(await disabled.getByRole('heading', { name: 'Log lines' }).count(), 0);
 assert.equal(await disabled.getByRole('button', { name: /Start/ }).count(), 0);
+await expectNoViolations(disabled, 'without faults');
 
 assert.deepEqual(problems, []);
 console.log(result);

@@ -2,6 +2,7 @@
 
 const MARGIN = { top: 20, right: 8, bottom: 22, left: 62 };
 const HEIGHT = 170;
+const LETTER = 6; // the mean width
 const clock = new Intl.DateTimeFormat([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 function svg(name, attributes, ...children) {
@@ -54,12 +55,18 @@ export function draw(element, { title, points, lines, least, format, minutes }) 
   const x = time => MARGIN.left + ((time - start) / (end - start)) * (width - MARGIN.left - MARGIN.right);
   const y = value => HEIGHT - MARGIN.bottom - (value / top) * (HEIGHT - MARGIN.top - MARGIN.bottom);
 
-  const parts = bands(points).flatMap(({ from, to, faults }) => [
-    svg('rect', { class: 'band', x: x(from), y: MARGIN.top, width: x(to) - x(from), height: y(0) - MARGIN.top }),
-    // The text extends to the middle, where there is room.
-    svg('text', { y: MARGIN.top - 6, ...(x(from) < width / 2 ? { x: x(from) } : { x: x(to), 'text-anchor': 'end' }) },
-      [...faults].join(', ')),
-  ]);
+  const parts = [];
+  let free = Infinity;
+  for (const { from, to, faults } of bands(points).reverse()) {
+    parts.push(svg('rect', { class: 'band', x: x(from), y: MARGIN.top, width: x(to) - x(from), height: y(0) - MARGIN.top }));
+    const text = [...faults].join(', ');
+    const size = text.length * LETTER;
+    // It extends to the middle, where there is room, unless that of a later band is there.
+    const left = x(from) < width / 2 ? x(from) : x(to) - size;
+    if (left + size > free) continue;
+    free = left;
+    parts.push(svg('text', { y: MARGIN.top - 6, x: left, textLength: size, lengthAdjust: 'spacing' }, text));
+  }
   for (const value of [0, top / 2, top]) {
     parts.push(
       svg('line', { class: 'grid', x1: MARGIN.left, x2: width - MARGIN.right, y1: y(value), y2: y(value) }),

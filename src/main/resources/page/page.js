@@ -26,8 +26,9 @@ export function create(name, properties, ...children) {
   return element;
 }
 
+/** The roles stay where the style of a phone changes the layout of the table. */
 function row(failed, ...cells) {
-  const element = create('tr', {}, ...cells.map(cell => create('td', {}, ...[cell].flat())));
+  const element = create('tr', { role: 'row' }, ...cells.map(cell => create('td', { role: 'cell' }, ...[cell].flat())));
   element.dataset.failed = failed;
   return element;
 }
@@ -35,6 +36,12 @@ function row(failed, ...cells) {
 /** A screen reader reads it: for events, not for values that change with each poll. */
 export function announce(text) {
   $('message').textContent = text;
+}
+
+/** Runs actions one after the other, in the order of the calls. */
+function queue() {
+  let last = Promise.resolve();
+  return action => (last = last.catch(() => {}).then(action));
 }
 
 // Faults
@@ -56,9 +63,13 @@ const FAULTS = [
   { key: 'unready', title: 'Not ready', read: () => true, hint: 'The readiness check fails, for at most 2 minutes.' },
 ];
 
+/** Of the label of a metric, such as error_rate for errorRate. */
+const titleOf = label => FAULTS.find(({ key }) => key.toLowerCase() === label.replace('_', '')).title;
+
 let state = { active: false, faults: {} };
 let endsAt = 0;
-const requested = {}; // by fault: during a ramp the state has lower values
+let reachable = true;
+const faultsQueue = queue(); // a change keeps what the previous one started
 
 /** Such as "fixed 2s" for {fixed: "2s"}. */
 function plain(value) {
@@ -84,37 +95,57 @@ function countDown() {
   const faults = FAULTS.filter(({ key }) => key in state.faults)
     .map(({ key, title }) => `${title} ${plain(state.faults[key])}`.trim());
   const left = Math.max(0, Math.round((endsAt - Date.now()) / 1000));
-  $('active').textContent = state.active ? `${faults.join('; ')} (${minutes(left)} left)` : 'none';
+  const active = state.active ? `${faults.join('; ')} (${minutes(left)} left)` : 'none';
+  $('active').textContent = reachable ? active : 'unknown';
 }
 
 /** @throws Error with the text of the service */
 async function change(method, body) {
-  const options = { method, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) };
+  const options = { method, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body),
+    cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) };
   const response = await fetch('/faults', options).catch(() => { throw new Error('The service is not reachable.'); });
-  const answer = await response.json();
+  const answer = await response.json().catch(() => ({ error: `The service responded with status ${response.status}.` }));
   if (!response.ok) throw new Error(answer.error);
   showState(answer);
 }
 
+const loadFaults = () => faultsQueue(async () => {
+  const wasActive = state.active;
+  await change('GET');
+  if (wasActive && !state.active) announce('All faults have ended.');
+});
+
 /** The other active faults: PUT replaces all. */
-function others(fault) {
-  const kept = Object.entries(state.faults).filter(([key]) => key !== fault.key);
-  return Object.fromEntries(kept.map(([key, value]) => [key, state.ramp === '0s' ? value : requested[key] ?? value]));
+async function others(fault) {
+  await change('GET');
+  const { [fault.key]: _, ...rest } = state.target ?? state.faults;
+  return rest;
+}
+
+const UNITS = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const seconds = duration => parseInt(duration) * UNITS[duration.replace(/\d+/, '')];
+
+/** What is left of the ramp. */
+function rampLeft() {
+  const elapsed = seconds(state.for) - state.secondsLeft;
+  return `${Math.max(0, Math.floor(seconds(state.ramp) - elapsed))}s`;
 }
 
 async function start(fault, form) {
   const kind = fault.kinds?.[form.elements.kind.selectedIndex];
   const read = (kind ?? fault).read(form.elements.value?.value);
   const value = kind ? { [kind.key]: read } : read;
-  const [time, ramp] = Array.from($('times').querySelectorAll('input'), input => input.value || undefined);
-  await change('PUT', { ...others(fault), [fault.key]: value, for: time, ramp });
-  requested[fault.key] = value;
+  const [time, ramp] = ['for', 'ramp'].map(id => $(id).value || undefined);
+  await change('PUT', { ...await others(fault), [fault.key]: value, for: time, ramp, seed: state.seed });
   announce(`${fault.title}: started, ${state.secondsLeft} seconds left.`);
 }
 
 async function end(fault) {
-  const rest = others(fault);
-  await (Object.keys(rest).length > 0 ? change('PUT', { ...rest, for: `${state.secondsLeft}s` }) : change('DELETE'));
+  const rest = await others(fault);
+  if (!(fault.key in state.faults)) return; // it has expired
+  await (Object.keys(rest).length > 0
+    ? change('PUT', { ...rest, for: `${state.secondsLeft}s`, ramp: rampLeft(), seed: state.seed })
+    : change('DELETE'));
   announce(`${fault.title}: ended.`);
 }
 
@@ -123,7 +154,8 @@ function control(fault) {
   const inputs = create('div', { className: 'row' });
   const { example } = fault.kinds?.[0] ?? fault;
   const value = create('input', { name: 'value', value: example, autocomplete: 'off', ariaLabel: fault.title });
-  value.setAttribute('aria-describedby', error.id);
+  const hint = create('p', { className: 'hint', id: `${fault.key}-hint` }, fault.hint);
+  value.setAttribute('aria-describedby', `${hint.id} ${error.id}`);
   if (fault.kinds) {
     const kind = create('select', { name: 'kind', ariaLabel: 'Distribution' }, ...fault.kinds.map(({ title }) => create('option', {}, title)));
     kind.addEventListener('change', () => (value.value = fault.kinds[kind.selectedIndex].example));
@@ -133,13 +165,15 @@ function control(fault) {
   const endButton = create('button', { name: 'end', type: 'button', ariaLabel: `End: ${fault.title}`, disabled: true }, 'End');
   inputs.append(create('button', { name: 'start', ariaLabel: `Start: ${fault.title}` }, 'Start'), endButton);
   const form = create('form', {}, create('fieldset', {},
-    create('legend', {}, fault.title), inputs, create('p', { className: 'hint' }, fault.hint), error));
+    create('legend', {}, fault.title), inputs, hint, error));
   form.dataset.fault = fault.key;
-  const run = async action => {
-    error.textContent = '';
-    await action(fault, form).catch(problem => (error.textContent = problem.message));
-    value.setAttribute('aria-invalid', error.textContent !== '');
-  };
+  const run = action => faultsQueue(async () => {
+    error.textContent = $('times-error').textContent = '';
+    const problem = await action(fault, form).then(() => '', ({ message }) => message);
+    const wrong = $(/^(for|ramp): /.exec(problem)?.[1]) ?? value;
+    (wrong === value ? error : $('times-error')).textContent = problem;
+    for (const input of [value, $('for'), $('ramp')]) input.setAttribute('aria-invalid', problem !== '' && input === wrong);
+  });
   form.addEventListener('submit', event => {
     event.preventDefault();
     run(start);
@@ -172,19 +206,21 @@ function traceCell(traceId) {
     $('filter').value = traceId;
     filterLines();
     $('lines-scroll').focus();
+    loadLines().catch(() => {}); // the next poll reports it
   });
   return button;
 }
 
-let inFlight = 0;
+let free = PARALLEL;
+const waiting = []; // of all clicks: the polls need a connection, too
 
 /** @returns the status */
 async function call(path) {
+  if (free > 0) free--;
+  else await new Promise(resolve => waiting.push(resolve));
   const started = performance.now();
-  inFlight++;
   const response = await fetch(path, { cache: 'no-store' }).catch(() => null);
   await response?.text().catch(() => null);
-  inFlight--;
   const latency = performance.now() - started;
   const status = response?.status ?? 'no response';
   const traceId = response?.headers.get('traceparent')?.split('-')[1];
@@ -193,21 +229,21 @@ async function call(path) {
   $('requests').prepend(row(status !== 200, clock.format(time), path.split('?')[0], status, `${round(latency)} ms`,
     traceId ? traceCell(traceId) : '', traceId ? links(traceId, time, latency) : ''));
   if ($('requests').rows.length > MAX_REQUESTS) $('requests').deleteRow(-1);
+  const next = waiting.shift();
+  if (next) next();
+  else free++;
   return status;
 }
 
 async function send(path, count) {
-  const statuses = {};
-  let left = count;
-  const worker = async () => {
-    while (left-- > 0) {
-      const status = await call(path);
-      statuses[status] = (statuses[status] ?? 0) + 1;
-    }
-  };
-  announce(`Sending ${count} to ${path}.`);
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  announce(`Sent ${count} to ${path}: ${Object.entries(statuses).map(([status, n]) => `${n} with ${status}`).join(', ')}.`);
+  const calls = `${count} ${count === 1 ? 'call' : 'calls'} to ${path}`;
+  announce(`Sending ${calls}.`);
+  const counts = {};
+  for (const status of await Promise.all(Array.from({ length: count }, () => call(path)))) {
+    counts[status] = (counts[status] ?? 0) + 1;
+  }
+  const texts = Object.entries(counts).map(([status, n]) => `${n} with ${Number(status) ? `status ${status}` : status}`);
+  announce(`Sent ${calls}: ${texts.join(', ')}.`);
 }
 
 // Log lines
@@ -217,6 +253,8 @@ let newest;
 function filterLines() {
   const text = $('filter').value.toLowerCase();
   for (const line of $('lines').rows) line.hidden = !line.textContent.toLowerCase().includes(text);
+  const isEmpty = text !== '' && Array.from($('lines').rows).every(line => line.hidden);
+  $('no-lines').textContent = isEmpty ? 'No line matches the filter.' : '';
 }
 
 /** Adds what is new, so that a selection of text stays. */
@@ -228,6 +266,9 @@ function showLines(lines) {
   while ($('lines').rows.length > MAX_LINES) $('lines').deleteRow(-1);
   filterLines();
 }
+
+const linesQueue = queue(); // an older list after a newer one would add lines twice
+const loadLines = () => linesQueue(async () => showLines(JSON.parse((await load('/logs/recent')).text)));
 
 // Metrics
 
@@ -248,7 +289,13 @@ function showCharts() {
   }
 }
 
-function addPoint(time, samples) {
+function addPoint(point) {
+  points.push(point);
+  while (points[0].time < point.time - MINUTES * 60_000) points.shift();
+  showCharts();
+}
+
+function addSamples(time, samples) {
   counters.add(time, samples.filter(({ labels }) => ROUTES.includes(labels.route)));
   const requests = counters.rates(COUNT, time);
   const sum = series => series.reduce((total, { value }) => total + value, 0);
@@ -256,15 +303,14 @@ function addPoint(time, samples) {
   const failed = sum(requests.filter(({ labels }) => labels.status_code.startsWith('5')));
   const buckets = sumByLe(counters.rates(BUCKET, time).filter(({ labels }) => labels.route === '/heavy-computation'));
   const active = samples.filter(({ name, value }) => /^(fault|incident)_active$/.test(name) && value === 1);
-  points.push({
+  addPoint({
     time,
     rate,
     errors: rate > 0 ? failed / rate : undefined,
     p50: quantile(0.5, buckets),
     p95: quantile(0.95, buckets),
-    faults: active.map(({ labels }) => labels.fault ?? 'incident'),
+    faults: active.map(({ labels: { fault } }) => (fault ? titleOf(fault) : 'Incident')),
   });
-  while (points[0].time < time - MINUTES * 60_000) points.shift();
 }
 
 function readiness(text) {
@@ -273,29 +319,35 @@ function readiness(text) {
   $('readiness').textContent = text;
 }
 
+/** @throws Error unless the response has this status */
+async function load(path, ...statuses) {
+  const response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) });
+  if (![200, ...statuses].includes(response.status)) throw new Error(`${path}: ${response.status}`);
+  return { response, text: await response.text() };
+}
+
+/** A gap in the lines, and no values of the past. */
+function showUnreachable(time) {
+  readiness('not reachable');
+  $('in-flight').textContent = $('uptime').textContent = 'unknown';
+  addPoint({ time, faults: [] });
+}
+
 async function poll() {
   const time = Date.now();
   setTimeout(poll, POLL_MS);
-  const load = async path => {
-    const response = await fetch(path, { cache: 'no-store', signal: AbortSignal.timeout(POLL_MS) });
-    return { response, text: await response.text() };
-  };
-  const paths = ['/metrics', '/health/readiness', ...(enabled ? ['/faults', '/logs/recent'] : [])];
-  const [metrics, health, faults, lines] = await Promise.all(paths.map(load)).catch(() => []);
-  if (!metrics) return readiness('not reachable');
+  const loads = [load('/metrics'), load('/health/readiness', 503), ...(enabled ? [loadFaults(), loadLines()] : [])];
+  const [metrics, health] = await Promise.all(loads).catch(() => []);
+  reachable = metrics !== undefined;
+  countDown();
+  if (!reachable) return showUnreachable(time);
   readiness(health.response.ok ? 'ready' : 'not ready');
   const samples = parse(metrics.text, METRICS);
   const value = name => samples.find(sample => sample.name === name)?.value ?? 0;
   const uptime = Date.parse(metrics.response.headers.get('date')) / 1000 - value('process_start_time_seconds');
   $('in-flight').textContent = value('heavy_computation_in_flight');
   $('uptime').textContent = uptime < 3600 ? `${minutes(uptime)} min` : `${minutes(uptime / 60)} h`;
-  addPoint(time, samples);
-  showCharts();
-  if (!enabled) return;
-  const wasActive = state.active;
-  showState(JSON.parse(faults.text));
-  if (wasActive && !state.active) announce('All faults have ended.');
-  showLines(JSON.parse(lines.text));
+  addSamples(time, samples);
 }
 
 for (const element of document.querySelectorAll('[data-needs-faults]')) element.hidden = !enabled;
@@ -312,7 +364,7 @@ $('send').addEventListener('submit', event => {
   send(event.target.elements.path.value, Number(event.submitter.value));
 });
 setInterval(() => {
-  if ($('steady').checked && inFlight < PARALLEL) call($('send').elements.path.value);
+  if ($('steady').checked && free > 0) call($('send').elements.path.value);
 }, 500);
 $('filter').addEventListener('input', filterLines);
 addEventListener('resize', showCharts);
