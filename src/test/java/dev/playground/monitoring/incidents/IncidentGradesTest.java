@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.playground.monitoring.faults.Fault;
 import dev.playground.monitoring.faults.Faults;
 import dev.playground.monitoring.heavy.Behaviour;
+import dev.playground.monitoring.heavy.HeavyWork;
 import dev.playground.monitoring.heavy.Latency;
 import dev.playground.monitoring.heavy.Outcome;
+import dev.playground.monitoring.testkit.LogCapture;
 import dev.playground.monitoring.trace.TraceContext;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.http.HttpRequest;
@@ -16,10 +18,12 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -55,15 +59,11 @@ class IncidentGradesTest {
         String id = incidents.create(kind.level, kind.seed).id();
         Set<Fault> causes = kind.scenario().causes();
         Instant start = clock.instant().plus(kind.scenario().delay());
-        String unrelated = calls(20).get(0).traceId();
+        List<Call> early = calls(50);
+        String unrelated = affected(early, causes).orElse(early.get(0).traceId());
         incidents.fix(id, causes); // a guess before the start
         clock.moveTo(start.plusSeconds(60));
-        String evidence =
-                calls(300).stream()
-                        .filter(call -> isAffected(call.outcome, causes))
-                        .map(Call::traceId)
-                        .findFirst()
-                        .orElse(null);
+        String evidence = affected(calls(300), causes).orElse(null);
         boolean onCalls = causes.stream().anyMatch(fault -> fault.ordinal() < 3);
         assertThat(evidence != null).isEqualTo(onCalls);
 
@@ -116,6 +116,13 @@ class IncidentGradesTest {
 
     private static String evidenceGrade(String evidence) {
         return evidence == null ? "not required" : "right";
+    }
+
+    private static Optional<String> affected(List<Call> calls, Set<Fault> causes) {
+        return calls.stream()
+                .filter(call -> isAffected(call.outcome, causes))
+                .map(Call::traceId)
+                .findFirst();
     }
 
     /** What a learner sees. */
@@ -188,13 +195,32 @@ class IncidentGradesTest {
         return new Recovery.State(recovered, reason, 1, calls, errorRatio, p95Ms);
     }
 
+    private static Kind kind(Predicate<Scenario> predicate) {
+        return KINDS.stream()
+                .filter(kind -> predicate.test(kind.scenario()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void redHerringWarnsFromItsOwnMomentOn() {
+        Kind kind = kind(scenario -> scenario.redHerring() != null);
+        incidents.create(kind.level, kind.seed);
+
+        try (var logs = LogCapture.of(HeavyWork.class)) {
+            calls(50);
+            assertThat(logs.events()).isEmpty();
+            clock.move(kind.scenario().redHerring().delay());
+            calls(50);
+            assertThat(logs.events())
+                    .extracting(event -> event.getLevel() + " " + event.getMessage())
+                    .containsOnly("WARN " + kind.scenario().redHerring().warning());
+        }
+    }
+
     @Test
     void evidenceIsBounded() {
-        Kind failing =
-                KINDS.stream()
-                        .filter(kind -> kind.scenario().causes().contains(Fault.ERROR_RATE))
-                        .findFirst()
-                        .orElseThrow();
+        Kind failing = kind(scenario -> scenario.causes().contains(Fault.ERROR_RATE));
         Evidence evidence = new Evidence(failing.scenario().document(), NORMAL);
 
         for (int i = 0; i <= Evidence.MAX; i++) {

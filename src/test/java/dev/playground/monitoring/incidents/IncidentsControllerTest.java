@@ -25,6 +25,7 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,10 @@ class IncidentsControllerTest {
     @EnumSource
     void nothingNamesTheFaultOrItsStart(Fault fault) throws Exception {
         call(""); // its series exists before
-        String id = id(create(1, seed(fault)));
+        JsonNode created = create(1, seed(fault));
+        String id = id(created);
+        assertThat(Instant.parse(Json.string(created, "endsAt")))
+                .isEqualTo(CLOCK.instant().plus(Scenario.LASTS));
         Map<String, Object> before = snapshot(id);
         assertThat(before).containsEntry("incident_active", Map.of(Map.of(), 1.0));
 
