@@ -59,7 +59,7 @@ final class Recovery {
         }
         String problem = problem();
         if (problem == null) {
-            problem = "Calls are normal, but the fault is still active.";
+            problem = "Calls are normal, but no fix removed the cause.";
         }
         return new State(
                 recovered,

@@ -184,6 +184,12 @@ class IncidentGradesTest {
                 .isEqualTo(state(false, "The p95 latency is above normal.", 20, 0.0, 2501.0));
         add(recovery, 1, fast);
         assertThat(recovery.state().recovered()).isTrue();
+
+        Recovery wrong = new Recovery(NORMAL);
+        wrong.fix(false);
+        add(wrong, 1, fast);
+        String reason = "Calls are normal, but no fix removed the cause.";
+        assertThat(wrong.state()).isEqualTo(state(false, reason, 20, 0.0, 2500.0));
     }
 
     private static void add(Recovery recovery, int fixes, Outcome outcome) {
