@@ -3,8 +3,11 @@ package dev.playground.monitoring.tour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.playground.monitoring.dashboards.Dashboard;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,6 +16,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The text of docs/tour.md. {@link TourIT} and {@link TourE2E} run its commands. */
 class TourTest {
     private static final List<Exercise> EXERCISES = Exercise.all();
+    private static final Pattern ITALIC = Pattern.compile("(?<!\\*)\\*(\\w[^*`]+)\\*(?!\\*)");
 
     @Test
     void hasEightExercises() {
@@ -32,6 +36,21 @@ class TourTest {
                 .isEqualTo(count(exercise, "See:"));
         assertThat(count(exercise, "\\?</summary>")).isGreaterThan(1);
         assertThat(count(exercise, "<details>")).isEqualTo(count(exercise, "</details>"));
+    }
+
+    @Test
+    void namesDashboardsAndPanelsThatExist() {
+        List<String> titles =
+                Stream.concat(
+                                Dashboard.all().stream().map(Dashboard::title),
+                                Dashboard.allPanels().map(Dashboard.Panel::title))
+                        .toList();
+
+        assertThat(EXERCISES)
+                .flatMap(exercise -> ITALIC.matcher(exercise.text()).results().toList())
+                .hasSizeGreaterThan(5)
+                .extracting(name -> name.group(1).replace('\n', ' '))
+                .isSubsetOf(titles);
     }
 
     private static int count(Exercise exercise, String pattern) {
