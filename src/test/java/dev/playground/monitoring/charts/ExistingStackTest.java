@@ -18,12 +18,12 @@ import org.yaml.snakeyaml.Yaml;
 
 /** Both charts next to a monitoring stack that is already there. */
 class ExistingStackTest {
-    private static final List<Manifest> BACKEND =
+    private static final List<Manifest> SERVICE =
             Scenario.of("backend", "existing-stack").objects();
 
     @Test
     void serviceMonitorSetsSameLabels() {
-        Manifest service = one(BACKEND, "Service", "rel-backend");
+        Manifest service = one(SERVICE, "Service", "rel-backend");
         String spec =
                 """
                 jobLabel: app.kubernetes.io/name
@@ -38,7 +38,7 @@ class ExistingStackTest {
                         .formatted(
                                 service.at("/spec/selector"), service.text("/spec/ports/0/name"));
 
-        assertThat(one(BACKEND, "ServiceMonitor", "rel-backend").at("/spec"))
+        assertThat(one(SERVICE, "ServiceMonitor", "rel-backend").at("/spec"))
                 .isEqualTo(KubernetesObjects.json(new Yaml().load(spec)));
         assertThat(service.map("/metadata/labels"))
                 .containsAllEntriesOf(service.selector())
@@ -50,15 +50,15 @@ class ExistingStackTest {
     void prometheusRuleHasOnlyRulesOfService() {
         Path rules = Project.FILES.resolve("prometheus/rules/service.yml");
 
-        assertThat(one(BACKEND, "PrometheusRule", "rel-backend").at("/spec"))
+        assertThat(one(SERVICE, "PrometheusRule", "rel-backend").at("/spec"))
                 .isEqualTo(KubernetesObjects.json(Project.yaml(rules)));
-        assertThat(all(BACKEND, "PrometheusRule")).hasSize(1);
+        assertThat(all(SERVICE, "PrometheusRule")).hasSize(1);
     }
 
     @Test
     void operatorObjectsHaveTheLabelsOfTheValues() {
         for (String kind : List.of("ServiceMonitor", "PrometheusRule")) {
-            assertThat(all(BACKEND, kind))
+            assertThat(all(SERVICE, kind))
                     .extracting(object -> object.map("/metadata/labels").get("release"))
                     .containsExactly("kube-prometheus-stack");
         }
@@ -66,7 +66,7 @@ class ExistingStackTest {
 
     @Test
     void grafanasSidecarGetsTheDashboardsOfTheService() throws IOException {
-        Manifest dashboards = one(BACKEND, "ConfigMap", "rel-backend-dashboards");
+        Manifest dashboards = one(SERVICE, "ConfigMap", "rel-backend-dashboards");
         Map<String, String> expected = new TreeMap<>();
         for (Path file : Project.files("grafana/dashboards")) {
             expected.put("rel-backend-" + file.getFileName(), Project.text(file));

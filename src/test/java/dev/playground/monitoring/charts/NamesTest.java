@@ -146,7 +146,7 @@ class NamesTest {
     }
 
     @Test
-    void serviceIsNamedBackendInReleaseBackend() {
+    void serviceHasTheNameOfTheChartInItsRelease() {
         List<Manifest> objects =
                 Manifest.parse(Charts.template("backend").withName("backend").call());
 

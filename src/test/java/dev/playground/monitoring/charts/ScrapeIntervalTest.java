@@ -50,7 +50,7 @@ class ScrapeIntervalTest {
     }
 
     @Test
-    void backendRulesFitLongestInterval() {
+    void rulesOfServiceFitLongestInterval() {
         assertThat(shortestWindow(Path.of("prometheus/rules/service.yml")))
                 .isEqualTo(LONGEST.multipliedBy(SCRAPES));
     }

@@ -32,7 +32,7 @@ class TenantTest {
     }
 
     @Test
-    void backendChartSetsTenantOfService() {
+    void chartOfServiceSetsItsTenant() {
         assertThat(Charts.template("backend").set("lokiTenant", "shop").call())
                 .contains("LOKI_TENANT: \"shop\"");
         assertThat(Charts.template("backend").call()).doesNotContain("LOKI_TENANT");

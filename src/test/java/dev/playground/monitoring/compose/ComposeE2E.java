@@ -55,7 +55,7 @@ class ComposeE2E {
     private static final int SLICE = 0x1000;
 
     private static ComposeStack stack;
-    private static volatile URI backend;
+    private static volatile URI service;
     private static PrometheusApi loki;
 
     private final AtomicInteger numbers = new AtomicInteger();
@@ -70,13 +70,13 @@ class ComposeE2E {
         List<String> services = List.of("backend", "loki", "promtail");
         stack = ComposeStack.start(services.toArray(String[]::new));
         services.forEach(stack::assume);
-        findBackend();
+        findService();
         findLoki();
     }
 
     /** A container has another port after each start. */
-    private static void findBackend() {
-        backend = URI.create(stack.url("backend", 3000));
+    private static void findService() {
+        service = URI.create(stack.url("backend", 3000));
     }
 
     private static void findLoki() {
@@ -102,7 +102,7 @@ class ComposeE2E {
         awaitAnswers(500);
         stack.compose("kill", "-s", "SIGKILL", "backend");
         stack.compose("start", "backend");
-        findBackend();
+        findService();
         awaitAnswers(500);
         Duration rest = OUTAGE.minusNanos(System.nanoTime() - killed);
         await().atMost(LIMIT).pollDelay(rest.isNegative() ? Duration.ZERO : rest).until(() -> true);
@@ -125,7 +125,7 @@ class ComposeE2E {
                 .pollInterval(Duration.ofSeconds(5))
                 .ignoreExceptions()
                 .until(() -> found().containsAll(answered));
-        double pushes = metric(backend.toString(), "loki4j_send_batches_total");
+        double pushes = metric(service.toString(), "loki4j_send_batches_total");
         // The appender sends what it has; then only Promtail is left to send something late.
         stack.compose("stop", "backend");
         String promtail = stack.url("promtail", 9080);
@@ -171,7 +171,7 @@ class ComposeE2E {
     private void request(int number) {
         String traceparent = "00-%s%016x-0000000000000001-01".formatted(RUN, number);
         try {
-            if (Http.get(backend.resolve("/"), "traceparent", traceparent).statusCode() == 200) {
+            if (Http.get(service.resolve("/"), "traceparent", traceparent).statusCode() == 200) {
                 answered.add(number);
             }
         } catch (CompletionException e) {

@@ -70,12 +70,12 @@ class StackConfigurationTest {
     /** As in the chart: Promtail cannot build the entries that the appender pushes from text. */
     @Test
     void promtailDropsTextThatIsPushed() {
-        Map<String, Object> backend = Project.composeService("backend");
+        Map<String, Object> service = Project.composeService("backend");
         String format = "${LOG_FORMAT:-json}";
-        assertThat(Project.map(backend, "environment"))
+        assertThat(Project.map(service, "environment"))
                 .containsEntry("LOG_FORMAT", format)
                 .containsKey("LOKI_HOST");
-        assertThat(Project.map(backend, "labels")).containsEntry("log_format", format);
+        assertThat(Project.map(service, "labels")).containsEntry("log_format", format);
 
         Object relabel =
                 Project.map(Project.composeService("promtail"), "environment").get("RELABEL");

@@ -34,7 +34,7 @@ class TrafficE2E {
     }
 
     @Test
-    void callsBothRoutesAtTheRateAlsoAfterRestartOfBackend() {
+    void callsBothRoutesAtTheRateAlsoAfterRestartOfService() {
         restart("5");
         stack.compose("restart", "backend");
         awaitCalls(10);

@@ -21,7 +21,8 @@ import org.yaml.snakeyaml.Yaml;
 /** All files of the repository parse and name one version of each image. */
 class RepositoryTest {
     private static final Pattern IMAGE =
-            Pattern.compile("\\b((?:prom|grafana)/[a-z0-9]+|backend-monitoring):(v?\\d[\\w.]*\\w)");
+            Pattern.compile(
+                    "\\b((?:prom|grafana)/[a-z0-9]+|backend-monitoring):(v?\\d+\\.[\\w.]*\\w)");
 
     /** All but the templates of the charts, which are not YAML before they are rendered. */
     static Stream<Path> yamlFiles() throws IOException {

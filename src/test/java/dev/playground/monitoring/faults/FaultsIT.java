@@ -136,7 +136,7 @@ class FaultsIT {
         SERVICES.forEach(
                 (fault, service) ->
                         configs.append(
-                                config.replace(JOB, fault.label())
+                                config.replace("job_name: " + JOB, "job_name: " + fault.label())
                                         .replace("backend:3000", "localhost:" + service.port())));
         server = PrometheusServer.start(folder, Map.of(config, configs.toString()));
         prometheus = server.api();

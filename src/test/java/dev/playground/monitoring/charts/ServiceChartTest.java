@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The chart of the service: its Deployment, its environment, and its autoscaler, disruption budget
  * and network policy.
  */
-class BackendTest {
+class ServiceChartTest {
     private static final Path APPLICATION = Path.of("src/main/resources/application.yml");
 
     /** With everything on, the objects are named by fullnameOverride. */
@@ -80,6 +80,7 @@ class BackendTest {
                 .containsEntry("SHUTDOWN_DRAIN_MS", "20500");
     }
 
+    // playground:start
     @Test
     void pageLinksToTheAddressesOfTheValues() {
         assertThat(Charts.configMap(EVERYTHING_ON, OVERRIDE))
@@ -87,6 +88,8 @@ class BackendTest {
                 .containsEntry("PROMETHEUS_URL", "https://example.com/prometheus")
                 .containsEntry("ALERTMANAGER_URL", "https://example.com/alertmanager");
     }
+
+    // playground:end
 
     @ParameterizedTest
     @CsvSource({
@@ -158,8 +161,8 @@ class BackendTest {
     void optionalObjectsSelectThePods() {
         Map<String, String> selector = deployment(EVERYTHING_ON).selector();
         Manifest policy = one(EVERYTHING_ON, "NetworkPolicy", OVERRIDE);
-        JsonNode backend = one(EVERYTHING_ON, "Ingress", OVERRIDE).json().findPath("service");
-        Manifest service = one(EVERYTHING_ON, "Service", text(backend, "/name"));
+        JsonNode target = one(EVERYTHING_ON, "Ingress", OVERRIDE).json().findPath("service");
+        Manifest service = one(EVERYTHING_ON, "Service", text(target, "/name"));
         JsonNode spread = deployment(EVERYTHING_ON).pod().at("/spec/topologySpreadConstraints");
 
         assertThat(policy.map("/spec/podSelector/matchLabels")).isEqualTo(selector);
@@ -168,7 +171,7 @@ class BackendTest {
         assertThat(one(EVERYTHING_ON, "PodDisruptionBudget", OVERRIDE).selector())
                 .isEqualTo(selector);
         assertThat(service.at("/spec/ports").findValuesAsText("name"))
-                .containsExactly(text(backend, "/port/name"));
+                .containsExactly(text(target, "/port/name"));
         assertThat(spread).hasSize(1);
         assertThat(Manifest.map(spread.at("/0/labelSelector/matchLabels"))).isEqualTo(selector);
     }
