@@ -73,6 +73,7 @@ app.kubernetes.io/name: {{ include "backend.name" . }}
 app.kubernetes.io/instance: {{ include "backend.instance" . | quote }}
 {{- end }}
 
+{{/* playground:start */}}
 {{/* Labels of the traffic. The Service selects the pods of the service by another name. */}}
 {{- define "backend.trafficLabels" -}}
 {{ include "backend.trafficSelectorLabels" . }}
@@ -85,6 +86,7 @@ app.kubernetes.io/name: {{ include "backend.name" . }}-traffic
 app.kubernetes.io/instance: {{ include "backend.instance" . | quote }}
 {{- end }}
 
+{{/* playground:end */}}
 {{- define "backend.instance" -}}
 {{- .Release.Name }}{{ if ne .Chart.Name "backend" }}-{{ .Chart.Name }}{{ end }}
 {{- end }}

@@ -59,6 +59,7 @@ type KnownPanel =
 /** All values are chosen at first, those that a new series brings, too. */
 type Variable = VariableModel & { allValue: '.*'; current: { value: '$__all' } };
 
+// playground:start
 /**
  * The same bands on each dashboard. Grafana joins points that are at most a step apart. A point covers 5 s
  * before and after it, so at a step of 10 s both ends of the band are exact to one scrape. Without a scrape in
@@ -76,9 +77,17 @@ type Band<Name extends string, Metric extends string, Title extends string, Text
 type Faults = Band<'Faults', 'fault_active', 'Fault', '{{fault}}'>;
 type Incidents = Band<'Incidents', 'incident_active', 'Incident', 'An incident runs'>;
 
+// playground:end
 /** Provisioned from a file: Grafana migrates schema versions below 39, and 12 reads up to 41. */
 type File = Omit<Dashboard, 'annotations' | 'panels' | 'templating'> & {
-  annotations: { list: [Faults, Incidents] };
+  annotations: {
+    list: [
+      // playground:start
+      Faults,
+      Incidents,
+      // playground:end
+    ];
+  };
   schemaVersion: 39 | 40 | 41;
   refresh: '5s' | '10s';
   time: { from: 'now-15m'; to: 'now' };

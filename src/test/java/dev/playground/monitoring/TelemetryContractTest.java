@@ -47,24 +47,30 @@ class TelemetryContractTest {
     private record Row(Metric metric, String unit, String when) {}
 
     @Test
-    void documentsEachMetricWithLokiAndFaults() throws Exception {
+    void documentsEachMetricWithLoki() throws Exception {
         Map<String, String> settings = new HashMap<>();
         try (var loki = new FakeLoki()) {
             settings.put("LOKI_HOST", loki.url());
+            // playground:start
             settings.put("FAULTS_ENABLED", "true");
+            // playground:end
             // One attempt that is retried, and one batch that is dropped.
             loki.accept(503, 400);
             try (var service = service(settings, "G1", "-XX:+ExplicitGCInvokesConcurrent")) {
                 Set<String> conditions = conditions("G1");
+                // playground:start
                 conditions.add("with FAULTS_ENABLED");
                 conditions.add("after PUT /series");
+                // playground:end
                 conditions.add("with LOKI_HOST");
                 conditions.add("with LOKI_HOST, after a failed send");
 
+                // playground:start
                 RawHttp.exchange(
                         service.port(),
                         "PUT /series HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
                                 + "Content-Length: 13\r\n\r\n{\"series\": 2}");
+                // playground:end
                 expectDocumented(service, conditions);
             }
         }

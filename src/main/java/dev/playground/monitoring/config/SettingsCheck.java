@@ -38,8 +38,11 @@ public final class SettingsCheck {
         environment.forEach(
                 (variable, value) -> {
                     if (variable.matches(
-                                    "PORT|(FAULTS|HEAVY|SHUTDOWN)_.*"
-                                            + "|(GRAFANA|PROMETHEUS|ALERTMANAGER)_URL")
+                                    "PORT"
+                                            // playground:start
+                                            + "|FAULTS_.*|(GRAFANA|PROMETHEUS|ALERTMANAGER)_URL"
+                                            // playground:end
+                                            + "|(HEAVY|SHUTDOWN)_.*")
                             && value.contains("${")) {
                         throw new InvalidSettingException(
                                 variable, value, "a value without \"${\"");

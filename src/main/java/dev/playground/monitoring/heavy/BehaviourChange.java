@@ -2,7 +2,7 @@ package dev.playground.monitoring.heavy;
 
 import io.micronaut.http.HttpRequest;
 
-/** Changes the behaviour of calls. A bean exists only if faults are enabled. */
+/** Changes the behaviour of calls. Without a bean of this type, the settings decide. */
 public interface BehaviourChange {
     /**
      * @param normal the behaviour by the settings

@@ -12,11 +12,12 @@ import io.micronaut.http.annotation.Get;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code GET /}: the fastest response, as a baseline; for a browser, the page. */
+/** {@code GET /}: the fastest response, as a baseline. */
 @Controller
 final class HomeController {
     private static final Logger LOG = LoggerFactory.getLogger(HomeController.class);
 
+    // playground:start
     /** Not created before the first browser asks. */
     private final BeanProvider<Page> page;
 
@@ -24,13 +25,23 @@ final class HomeController {
         this.page = page;
     }
 
-    @Get(produces = {MediaType.TEXT_PLAIN, MediaType.TEXT_HTML})
+    // playground:end
+
+    @Get(
+            produces = {
+                MediaType.TEXT_PLAIN,
+                // playground:start
+                MediaType.TEXT_HTML,
+                // playground:end
+            })
     HttpResponse<?> greet(HttpRequest<?> request) {
         LOG.info("Request received on / route");
-        MutableHttpResponse<?> response =
-                Page.isPreferred(request)
-                        ? page.get().response(request)
-                        : HttpResponse.ok("Hello World");
+        MutableHttpResponse<?> response = HttpResponse.ok("Hello World");
+        // playground:start
+        if (Page.isPreferred(request)) {
+            response = page.get().response(request);
+        }
+        // playground:end
         return response.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
     }
 }

@@ -84,7 +84,9 @@ class ImageTest {
     @Test
     void labelsNameThePartAndItsVersion() {
         List<Manifest> objects = new ArrayList<>(Scenario.of("monitoring", "default").objects());
+        // playground:start
         objects.add(controller(Charts.objects("backend", "traffic.enabled", "true"), "-traffic"));
+        // playground:end
         assertThat(Manifest.controllers(objects))
                 .allSatisfy(
                         workload -> {

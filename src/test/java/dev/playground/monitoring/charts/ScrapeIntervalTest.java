@@ -75,6 +75,7 @@ class ScrapeIntervalTest {
         }
     }
 
+    // playground:start
     /** Grafana draws a point each 10 s. The fault is active in the scrapes at 45 s and 60 s. */
     @Test
     void faultBandHasNoGapAtLongestInterval(@TempDir Path folder) throws IOException {
@@ -100,6 +101,8 @@ class ScrapeIntervalTest {
 
         PrometheusProgram.promtool().expectSuccess("test", "rules", test.toString());
     }
+
+    // playground:end
 
     private static Duration shortestWindow(Path rules) {
         return WINDOW.matcher(Project.text(Project.FILES.resolve(rules)))

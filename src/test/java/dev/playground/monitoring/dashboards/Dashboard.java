@@ -49,6 +49,7 @@ public record Dashboard(String file, JsonNode json) {
         return all().stream().flatMap(dashboard -> dashboard.ownVariables().stream());
     }
 
+    // playground:start
     /** An annotation, which is the same on all dashboards. */
     public static JsonNode annotation(String name) {
         List<JsonNode> found =
@@ -63,6 +64,8 @@ public record Dashboard(String file, JsonNode json) {
         }
         return found.get(0);
     }
+
+    // playground:end
 
     public static Panel panel(String uid, int id) {
         return allPanels()

@@ -66,6 +66,7 @@ public class DashboardsTest {
         }
     }
 
+    // playground:start
     /** So both ends of a band are exact to one scrape. */
     @ParameterizedTest
     @ValueSource(strings = {"Faults", "Incidents"})
@@ -78,6 +79,8 @@ public class DashboardsTest {
         assertThat(Duration.parse("PT" + Json.string(band, "step")))
                 .isEqualTo(Duration.parse("PT" + scrape).multipliedBy(2));
     }
+
+    // playground:end
 
     @ParameterizedTest
     @FieldSource("DASHBOARDS")

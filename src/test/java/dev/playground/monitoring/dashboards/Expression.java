@@ -25,18 +25,20 @@ import java.util.stream.Stream;
  * @param expr with Grafana's variables replaced
  */
 record Expression(String language, String where, String expr) {
-    private static final Pattern BLOCK = Pattern.compile("(?s)```(promql|logql)\\n(.*?)```");
+    private static final Pattern BLOCK = Pattern.compile("(?sm)^ *```(promql|logql)\\n(.*?)```");
 
     /** The expressions of panels, variables, rules, links and pages. */
     static List<Expression> all() {
         List<Expression> all = rules();
         Dashboard.queries().map(Query::expression).forEach(all::add);
+        // playground:start
         for (String name : List.of("Faults", "Incidents")) {
             String band = Json.string(Dashboard.annotation(name), "expr");
             all.add(
                     new Expression(
                             "promql", "annotation " + name, band.replace("$__interval", "10s")));
         }
+        // playground:end
         for (Variable variable : Dashboard.variables().toList()) {
             String expr = "sum by (%s) (%s)".formatted(variable.label(), variable.selector());
             all.add(new Expression("promql", variable.toString(), expr));

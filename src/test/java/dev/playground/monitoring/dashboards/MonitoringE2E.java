@@ -56,7 +56,7 @@ public class MonitoringE2E {
     private static PrometheusApi prometheus;
 
     /** The address changes with each start of the container. */
-    private static String backend;
+    private static String service;
 
     private static Instant started;
 
@@ -81,9 +81,11 @@ public class MonitoringE2E {
     static void start() {
         stack = ComposeStack.start();
         started = Instant.now();
+        // playground:start
         stack.assume("traffic");
+        // playground:end
         prometheus = new PrometheusApi(stack.url("prom-server", 9090));
-        backend = stack.url("backend", 3000);
+        service = stack.url("backend", 3000);
     }
 
     @ParameterizedTest
@@ -150,7 +152,7 @@ public class MonitoringE2E {
         HttpResponse<String> failed =
                 await().atMost(PrometheusApi.LIMIT)
                         .until(
-                                () -> Http.get(URI.create(backend + "/heavy-computation")),
+                                () -> Http.get(URI.create(service + "/heavy-computation")),
                                 answer -> answer.statusCode() == 500);
         String traceId = failed.headers().firstValue("traceparent").orElseThrow().split("-")[1];
 
@@ -225,6 +227,7 @@ public class MonitoringE2E {
                 .hasSameSizeAs(Json.list(dashboard.json(), "panels"));
     }
 
+    // playground:start
     /** FaultsIT has no Loki. */
     @Test
     @Order(4)
@@ -244,16 +247,18 @@ public class MonitoringE2E {
 
     private static void faults(String method, String rest) throws IOException {
         String request = method + " /faults HTTP/1.1\r\nHost: x\r\n" + rest;
-        assertThat(RawHttp.exchange(URI.create(backend).getPort(), request).status())
+        assertThat(RawHttp.exchange(URI.create(service).getPort(), request).status())
                 .isEqualTo(200);
     }
+
+    // playground:end
 
     @Test
     @Order(5)
     void alertFiresReachesAlertmanagerAndResolves() {
         assertThat(firing()).containsExactly("Watchdog");
 
-        restartBackend(Map.of("HEAVY_ERROR_RATE", "0.9"));
+        restartService(Map.of("HEAVY_ERROR_RATE", "0.9"));
         await().atMost(ALERT_LIMIT)
                 .ignoreExceptions()
                 .untilAsserted(
@@ -262,7 +267,7 @@ public class MonitoringE2E {
                             assertThat(atAlertmanager()).contains(ALERT);
                         });
 
-        restartBackend(Map.of());
+        restartService(Map.of());
         await().atMost(ALERT_LIMIT)
                 .ignoreExceptions()
                 .untilAsserted(
@@ -272,9 +277,9 @@ public class MonitoringE2E {
                         });
     }
 
-    private static void restartBackend(Map<String, String> environment) {
+    private static void restartService(Map<String, String> environment) {
         stack.up(environment, "backend");
-        backend = stack.url("backend", 3000);
+        service = stack.url("backend", 3000);
     }
 
     /** Without those of Grafana where it does not run. */

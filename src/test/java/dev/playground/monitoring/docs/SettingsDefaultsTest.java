@@ -16,7 +16,7 @@ class SettingsDefaultsTest {
     private static final Map<String, Object> APPLICATION =
             Project.yaml(Path.of("src/main/resources/application.yml"));
     private static final Map<String, Object> HEAVY = Project.map(APPLICATION, "heavy");
-    private static final Map<String, Object> BACKEND = Project.composeService("backend");
+    private static final Map<String, Object> SERVICE = Project.composeService("backend");
 
     @Test
     void readmeListsEachDefaultOfTheSimulatedWork() {
@@ -32,10 +32,11 @@ class SettingsDefaultsTest {
 
     @Test
     void composePassesEachSettingOfTheSimulatedWork() {
-        assertThat(Project.map(BACKEND, "environment").keySet())
+        assertThat(Project.map(SERVICE, "environment").keySet())
                 .containsAll(HEAVY.keySet().stream().map(SettingsDefaultsTest::variable).toList());
     }
 
+    // playground:start
     @ParameterizedTest
     @ValueSource(strings = {"grafana", "prom-server", "alertmanager"})
     void pageLinksToThePortOfCompose(String service) {
@@ -51,10 +52,12 @@ class SettingsDefaultsTest {
         assertThat(Project.map(APPLICATION, "page"))
                 .containsEntry(name + "-url", "${%s:`%s`}".formatted(variable, url));
         assertThat(README).contains("| `%s` | `%s` |".formatted(variable, url));
-        assertThat(Project.map(BACKEND, "environment")).containsKey(variable);
+        assertThat(Project.map(SERVICE, "environment")).containsKey(variable);
         assertThat(Project.map(Project.yaml(Path.of("helm/backend/values.yaml")), "page"))
                 .containsEntry(name + "Url", url);
     }
+
+    // playground:end
 
     @Test
     void composeGrantsTheTimeOfAShutdown() {
@@ -67,7 +70,7 @@ class SettingsDefaultsTest {
 
         assertThat(millis).isPositive();
         // Two more seconds for the JVM to exit.
-        assertThat(BACKEND).containsEntry("stop_grace_period", millis / 1000 + 2 + "s");
+        assertThat(SERVICE).containsEntry("stop_grace_period", millis / 1000 + 2 + "s");
     }
 
     private static String variable(String name) {

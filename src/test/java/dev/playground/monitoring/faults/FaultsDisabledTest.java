@@ -51,7 +51,7 @@ class FaultsDisabledTest {
     @Test
     void exposesNoMetricAndIgnoresParametersOfCalls() {
         assertThat(Http.get(server.getURI().resolve("/metrics")).body())
-                .doesNotContain("fault_", "playground_", "incident_");
+                .doesNotContain("fault_", "playground_series", "incident_");
         assertThat(
                         Http.get(server.getURI().resolve("/heavy-computation?latency=x&fail=true"))
                                 .statusCode())

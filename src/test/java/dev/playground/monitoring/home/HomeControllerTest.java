@@ -36,10 +36,13 @@ class HomeControllerTest {
             delimiter = '|',
             value = {
                 "text/plain | */* ~ text/plain ~ text/html,text/plain ~ text/html;q=0,*/*",
-                "text/plain | text/html;q=0.8,*/* ~ text/html;q=0.5,text/plain;q=0.6 ~ text/html;q=0,text/*",
+                "text/plain | text/html;q=0.8,*/* ~ text/html;q=0.5,text/plain;q=0.6",
+                // playground:start
+                "text/plain | text/html;q=0,text/*",
                 "text/html  | text/html ~ text/html,*/*;q=0.8 ~ text/html,*/* ~ text/plain;q=0,*/*",
                 "text/html  | text/plain;q=0.1,text/* ~ text/html;q=0.2,text/plain;q=0.1",
-                "text/html  | text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
+                "text/html  | text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+                // playground:end
             })
     void respondsWithThePreferredTypeAndLogsOneLine(String type, String accept) {
         for (String value : accept.split(" ~ ")) {

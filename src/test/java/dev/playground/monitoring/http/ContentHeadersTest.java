@@ -30,8 +30,10 @@ class ContentHeadersTest {
         "/faulty/7, */*, 200",
         "/no/such, */*, 404",
         "/, image/png, 406",
+        // playground:start
         "/, text/html, 200",
         "/page/page.css, */*, 200",
+        // playground:end
         "/, 'text/plain;q=0, text/html;q=0', 406",
         "/metrics, image/png, 406",
         "/faulty/throws, */*, 500"

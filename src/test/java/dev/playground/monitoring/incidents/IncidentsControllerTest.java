@@ -145,7 +145,11 @@ class IncidentsControllerTest {
         snapshot.put(
                 "series",
                 metrics.samples().stream()
-                        .filter(sample -> !sample.name().matches("(req|jvm|logback|executor)_.*"))
+                        .filter(
+                                sample ->
+                                        !sample.name()
+                                                .matches(
+                                                        "(req_response_time_histogram|jvm|logback|executor)_.*"))
                         .map(sample -> sample.name() + new TreeMap<>(sample.labels()))
                         .toList());
         for (String path :

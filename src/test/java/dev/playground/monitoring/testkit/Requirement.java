@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Assumptions;
 public enum Requirement {
     PROMETHEUS,
     NODE,
+    // playground:start
     BROWSER,
+    // playground:end
     KUBECTL,
     /** Docker with Compose and the images, or a cluster and Helm. */
     E2E;
