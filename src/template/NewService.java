@@ -133,8 +133,8 @@ public final class NewService {
 
     /** Of the stack and of its tests. */
     private static final String RESERVED =
-            "alertmanager|alloy|grafana|loki|monitoring|pay|prom-server|prometheus|promtail|rel"
-                    + "|traffic|watch";
+            "alertmanager|alloy|false|grafana|loki|monitoring|null|off|pay|prom-server|prometheus"
+                    + "|promtail|rel|traffic|true|watch|yes";
 
     private final Path source;
     private final String name;

@@ -302,7 +302,7 @@ function addSamples(time, samples) {
   const rate = requests.length > 0 ? sum(requests) : undefined;
   const failed = sum(requests.filter(({ labels }) => labels.status_code.startsWith('5')));
   const buckets = sumByLe(counters.rates(BUCKET, time).filter(({ labels }) => labels.route === '/heavy-computation'));
-  const active = samples.filter(({ name, value }) => /^(fault|incident)_active$/.test(name) && value === 1);
+  const active = samples.filter(({ name, value }) => ['fault_active', 'incident_active'].includes(name) && value === 1);
   addPoint({
     time,
     rate,

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** {@code /notifications}: a webhook for Alertmanager, which keeps the latest alerts. */
 @Controller("/notifications")
@@ -26,7 +27,8 @@ final class NotificationsController {
 
     /** Oldest first. */
     @Get
-    synchronized List<Received> get() {
+    synchronized List<Received> get(HttpRequest<?> request) {
+        JsonRequest.rejectCrossSite(request);
         return List.copyOf(latest);
     }
 
@@ -35,8 +37,8 @@ final class NotificationsController {
         JsonRequest.rejectCrossSite(request);
         String now = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         for (Alert alert : notification.alerts) {
-            String name = alert.labels.getOrDefault("alertname", "");
-            // Any client can send any text.
+            // Any client can send any JSON.
+            String name = Objects.requireNonNullElse(alert.labels.get("alertname"), "");
             if (name.matches("\\w{1,100}") && alert.status.matches("firing|resolved")) {
                 latest.add(new Received(now, name, alert.status));
             }
@@ -56,7 +58,7 @@ final class NotificationsController {
     @Serdeable
     record Notification(@Nullable List<Alert> alerts) {
         Notification {
-            alerts = alerts == null ? List.of() : alerts;
+            alerts = alerts == null ? List.of() : alerts.stream().filter(Objects::nonNull).toList();
         }
     }
 

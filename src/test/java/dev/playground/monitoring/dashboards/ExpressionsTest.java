@@ -56,7 +56,7 @@ class ExpressionsTest {
                 .flatMap(e -> EXCLUDED.matcher(e.expr()).results().map(MatchResult::group).toList())
                 .hasSizeGreaterThan(10)
                 .containsOnly(
-                        "route!~\"/metrics|/health/.*|/faults|/incidents.*|/logs/.*|/page/.*\"");
+                        "route!~\"/metrics|/health/.*|/faults|/incidents.*|/ledger|/series|/notifications|/logs/.*|/page/.*\"");
     }
 
     @ParameterizedTest

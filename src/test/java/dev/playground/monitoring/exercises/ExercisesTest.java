@@ -66,7 +66,8 @@ class ExercisesTest {
         "POST /ledger, text/plain, 415", "PUT /series, text/plain, 415",
         "POST /notifications, text/plain, 415", "POST /ledger, cross-site, 403",
         "PUT /series, cross-site, 403", "GET /series, cross-site, 403",
-        "DELETE /series, cross-site, 403", "POST /notifications, cross-site, 403"
+        "DELETE /series, cross-site, 403", "POST /notifications, cross-site, 403",
+        "GET /notifications, cross-site, 403"
     })
     void rejectsOtherTypesAndOrigins(String request, String value, int status) throws IOException {
         String header =
@@ -141,7 +142,10 @@ class ExercisesTest {
     void keepsTheLatestAlertsOfNotifications() throws IOException {
         String alert = "{\"status\":\"%s\",\"labels\":{\"alertname\":\"%s\"}}";
         String ignored =
-                "{}," + alert.formatted("other", "A") + "," + alert.formatted("firing", "<");
+                "{},null,{\"status\":\"firing\",\"labels\":{\"alertname\":null}},"
+                        + alert.formatted("other", "A")
+                        + ","
+                        + alert.formatted("firing", "<");
         for (int i = 1; i <= 20; i++) {
             String alerts = "{\"version\":\"4\",\"alerts\":[%s,%s]}";
             String body = alerts.formatted(ignored, alert.formatted("firing", "A" + i));

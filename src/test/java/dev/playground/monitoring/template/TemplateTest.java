@@ -117,6 +117,7 @@ class TemplateTest {
                 "--name orders- | --name: invalid value \"orders-\"",
                 "--name a--b | --name: invalid value \"a--b\"",
                 "--name loki | --name: invalid value \"loki\"",
+                "--name true | --name: invalid value \"true\"",
                 "--package orders | --package: invalid value \"orders\": expected two or more",
                 "--package com.acme.new | --package: invalid value \"com.acme.new\"",
                 "--package com.acme.4u | --package: invalid value \"com.acme.4u\"",
