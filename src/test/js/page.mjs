@@ -167,6 +167,8 @@ await incidents.getByRole('button', { name: 'Start' }).click();
 await incidentState('level 1, seed 7: running until');
 await page.locator('#rate text', { hasText: 'incident' }).waitFor({ state: 'attached' });
 await incidents.getByRole('checkbox', { name: 'CPU' }).check();
+await incidents.getByRole('button', { name: 'Fix' }).click();
+await incidents.getByRole('alert').filter({ hasText: 'no answer yet' }).waitFor();
 await incidents.getByRole('checkbox', { name: 'Memory' }).check();
 await incidents.getByRole('button', { name: 'Answer' }).click();
 await incidentState('Answerwrong.*Causeswrong.*Start(right|wrong).*Trace id(missing|not required)');

@@ -63,6 +63,10 @@ final class Incident {
         return now.isBefore(ends);
     }
 
+    boolean isAnswered() {
+        return answers > 0;
+    }
+
     void end(Instant now) {
         ends = now;
     }

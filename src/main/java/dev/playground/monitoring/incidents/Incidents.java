@@ -110,13 +110,21 @@ final class Incidents {
     /**
      * Removes the faults if these are the causes.
      *
-     * @throws InvalidRequestException with status 409 after the end
+     * @throws InvalidRequestException with status 409 before an answer, and after the end
      */
     synchronized void fix(String id, Set<Fault> causes) {
         Incident incident = incident(id);
         if (!incident.isRunning(now())) {
             throw new InvalidRequestException(
                     HttpStatus.CONFLICT, "incident", id + " has ended", "one that runs");
+        }
+        // Otherwise one fix per cause would find it without an answer.
+        if (!incident.isAnswered()) {
+            throw new InvalidRequestException(
+                    HttpStatus.CONFLICT,
+                    "incident",
+                    "no answer yet",
+                    "POST /incidents/%s/answer before a fix".formatted(id));
         }
         if (incident.fix(causes, now())) {
             faults.endHidden();

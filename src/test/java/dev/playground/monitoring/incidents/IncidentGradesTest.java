@@ -61,17 +61,22 @@ class IncidentGradesTest {
         Instant start = clock.instant().plus(kind.scenario().delay());
         List<Call> early = calls(50);
         String unrelated = affected(early, causes).orElse(early.get(0).traceId());
+        assertThatThrownBy(() -> incidents.fix(id, causes))
+                .hasMessage(
+                        "incident: no answer yet: expected POST /incidents/%s/answer before a fix",
+                        id);
+        GradedAnswer first = answer(id, EnumSet.allOf(Fault.class), null, null);
+        assertThat(first.counts()).isTrue();
         incidents.fix(id, causes); // a guess before the start
         clock.moveTo(start.plusSeconds(60));
         String evidence = affected(calls(300), causes).orElse(null);
         boolean onCalls = causes.stream().anyMatch(fault -> fault.ordinal() < 3);
         assertThat(evidence != null).isEqualTo(onCalls);
 
-        // The first answer: wrong causes with the right start and evidence.
+        // Wrong causes with the right start and evidence.
         Set<Fault> others = EnumSet.complementOf(EnumSet.copyOf(causes));
         GradedAnswer wrong = answer(id, others, start, evidence);
         assertThat(grades(wrong)).isEqualTo("wrong: wrong, right, " + evidenceGrade(evidence));
-        assertThat(wrong.counts()).isTrue();
         assertThat(answer(id, EnumSet.allOf(Fault.class), start, evidence).verdict())
                 .isEqualTo("wrong");
         // Wrong or missing times and trace ids.
@@ -94,7 +99,7 @@ class IncidentGradesTest {
         Incident.Solution solution = incidents.get(id).solution();
         assertThat(solution.causes()).isEqualTo(causes.stream().map(Fault::label).toList());
         assertThat(solution.start()).isEqualTo(start.toString());
-        assertThat(incidents.get(id).answer()).isEqualTo(wrong);
+        assertThat(incidents.get(id).answer()).isEqualTo(first);
 
         // A wrong fix, the right one without traffic, and with it.
         incidents.fix(id, others);
