@@ -1,8 +1,10 @@
 package dev.playground.monitoring.incidents;
 
 import dev.playground.monitoring.faults.Fault;
+import dev.playground.monitoring.faults.InvalidRequestException;
 import dev.playground.monitoring.faults.JsonBody;
 import io.micronaut.core.annotation.Nullable;
+import io.micronaut.http.HttpStatus;
 import io.micronaut.json.tree.JsonNode;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -44,6 +46,16 @@ record Answer(Set<Fault> causes, @Nullable Instant start, @Nullable String trace
                 body.require(CAUSES, Answer::causes),
                 body.get(START, Answer::time, null),
                 body.get(TRACE_ID, Answer::traceId, null));
+    }
+
+    void rejectStartAfter(Instant now) {
+        if (start != null && start.isAfter(now)) {
+            throw new InvalidRequestException(
+                    HttpStatus.BAD_REQUEST,
+                    START,
+                    JsonBody.invalidValue(start.toString()),
+                    "a time that is not in the future, at most " + now);
+        }
     }
 
     /** The body of a fix: the causes alone. */

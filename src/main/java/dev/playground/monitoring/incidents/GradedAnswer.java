@@ -44,12 +44,14 @@ record GradedAnswer(
 
     /**
      * @param started the start of the faults
+     * @param now before the start, right causes are a guess
      */
     static GradedAnswer of(
             Answer answer,
             Set<Fault> causes,
             Instant started,
             Evidence evidence,
+            Instant now,
             boolean late,
             boolean counts) {
         Grade ofCauses = causes(answer.causes(), causes);
@@ -60,7 +62,7 @@ record GradedAnswer(
             verdict = LATE;
         } else if (!ofCauses.isGood()) {
             verdict = WRONG;
-        } else if (!ofStart.isGood() || !ofTraceId.isGood()) {
+        } else if (!ofStart.isGood() || !ofTraceId.isGood() || now.isBefore(started)) {
             verdict = LUCKY;
         }
         return new GradedAnswer(verdict, counts, ofCauses, ofStart, ofTraceId);

@@ -2,6 +2,7 @@ package dev.playground.monitoring.incidents;
 
 import dev.playground.monitoring.faults.CallListener;
 import dev.playground.monitoring.faults.Fault;
+import dev.playground.monitoring.faults.InvalidRequestException;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.HeavyWork;
 import dev.playground.monitoring.heavy.Outcome;
@@ -96,11 +97,15 @@ final class Incident {
         };
     }
 
+    /**
+     * @throws InvalidRequestException with status 400 for a start in the future
+     */
     GradedAnswer answer(Answer answer, Instant now) {
+        answer.rejectStartAfter(now);
         boolean late = !isRunning(now);
         GradedAnswer graded =
                 GradedAnswer.of(
-                        answer, scenario.causes(), started(), evidence, late, ++answers == 1);
+                        answer, scenario.causes(), started(), evidence, now, late, ++answers == 1);
         if (first == null) {
             first = graded;
         }

@@ -67,7 +67,14 @@ class IncidentGradesTest {
                         id);
         GradedAnswer first = answer(id, EnumSet.allOf(Fault.class), null, null);
         assertThat(first.counts()).isTrue();
-        incidents.fix(id, causes); // a guess before the start
+        // Guesses before the start
+        incidents.fix(id, causes);
+        clock.moveTo(start.minusMillis(1));
+        assertThat(answer(id, causes, clock.instant(), null).verdict()).isEqualTo("lucky");
+        assertThat(incidents.get(id).solution()).isNull();
+        assertThatThrownBy(() -> answer(id, causes, start, null))
+                .hasMessageStartingWith("start: invalid value")
+                .hasMessageEndingWith("not in the future, at most " + clock.instant());
         clock.moveTo(start.plusSeconds(60));
         String evidence = affected(calls(300), causes).orElse(null);
         boolean onCalls = causes.stream().anyMatch(fault -> fault.ordinal() < 3);
