@@ -34,13 +34,11 @@ final class HeavyController {
         return work.start(behaviour)
                 .<CompletionStage<HttpResponse<?>>>map(
                         outcome -> outcome.thenApply(result -> response(call, result)))
-                .orElseGet(() -> CompletableFuture.completedFuture(rejected(behaviour)));
+                .orElseGet(() -> CompletableFuture.completedFuture(rejected(call)));
     }
 
     private HttpResponse<?> response(HttpRequest<?> call, Outcome outcome) {
-        if (change != null) {
-            change.ended(call, outcome);
-        }
+        ended(call, outcome);
         if (outcome instanceof Outcome.Success success) {
             return HttpResponse.ok(
                     new Completed(
@@ -52,10 +50,19 @@ final class HeavyController {
         return HttpResponse.serverError(ErrorBody.INTERNAL);
     }
 
-    private static HttpResponse<?> rejected(Behaviour behaviour) {
+    private HttpResponse<?> rejected(HttpRequest<?> call) {
+        ended(call, new Outcome.Rejected());
+        // By the settings: a changed latency may be hidden.
+        int seconds = work.normal().retryAfterSeconds();
         return HttpResponse.status(HttpStatus.SERVICE_UNAVAILABLE)
-                .header(HttpHeaders.RETRY_AFTER, Integer.toString(behaviour.retryAfterSeconds()))
+                .header(HttpHeaders.RETRY_AFTER, Integer.toString(seconds))
                 .body(new ErrorBody("Too many computations in flight"));
+    }
+
+    private void ended(HttpRequest<?> call, Outcome outcome) {
+        if (change != null) {
+            change.ended(call, outcome);
+        }
     }
 
     @Serdeable

@@ -7,4 +7,7 @@ public sealed interface Outcome {
 
     /** An error response. */
     record Failure(String cause) implements Outcome {}
+
+    /** No work, because of the limit of calls in flight. */
+    record Rejected() implements Outcome {}
 }

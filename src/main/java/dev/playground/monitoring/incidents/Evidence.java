@@ -62,8 +62,9 @@ final class Evidence {
         if (outcome instanceof Outcome.Success success) {
             return faults.contains(Fault.LATENCY) && success.latencyMs() > normal.latency().maxMs();
         }
-        return faults.contains(Fault.ERROR_RATE)
-                || faults.contains(Fault.CAUSES)
-                        && !normal.causes().contains(((Outcome.Failure) outcome).cause());
+        return outcome instanceof Outcome.Failure failure
+                && (faults.contains(Fault.ERROR_RATE)
+                        || faults.contains(Fault.CAUSES)
+                                && !normal.causes().contains(failure.cause()));
     }
 }

@@ -90,8 +90,8 @@ final class Recovery {
     }
 
     private double errorRatio() {
-        long failed = latest.stream().filter(Outcome.Failure.class::isInstance).count();
-        return (double) failed / latest.size();
+        long succeeded = latest.stream().filter(Outcome.Success.class::isInstance).count();
+        return (double) (latest.size() - succeeded) / latest.size();
     }
 
     /** Of the calls that succeeded. */

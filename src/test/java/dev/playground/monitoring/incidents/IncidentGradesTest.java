@@ -191,6 +191,8 @@ class IncidentGradesTest {
         add(recovery, 1, new Outcome.Failure("Usual"));
         assertThat(recovery.state())
                 .isEqualTo(state(false, "The error ratio is above normal.", 20, 1.0, null));
+        add(recovery, 1, new Outcome.Rejected());
+        assertThat(recovery.state().errorRatio()).isEqualTo(1.0);
         add(recovery, 1, new Outcome.Success(2501));
         assertThat(recovery.state())
                 .isEqualTo(state(false, "The p95 latency is above normal.", 20, 0.0, 2501.0));
@@ -237,10 +239,12 @@ class IncidentGradesTest {
     }
 
     @Test
-    void evidenceIsBounded() {
+    void evidenceIsBoundedAndHasNoRejectedCall() {
         Kind failing = kind(scenario -> scenario.causes().contains(Fault.ERROR_RATE));
         Evidence evidence = new Evidence(failing.scenario().document(), NORMAL);
 
+        evidence.add("rejected", new Outcome.Rejected());
+        assertThat(evidence.has("rejected")).isFalse();
         for (int i = 0; i <= Evidence.MAX; i++) {
             evidence.add("call " + i, new Outcome.Failure("Usual"));
         }
