@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The trace ids of the calls that a document affected: the latest 10,000. */
+/**
+ * The trace ids of the calls that a document affected: the latest 10,000. A client can choose the
+ * id of its calls: one that an unaffected call has, too, is no evidence.
+ */
 final class Evidence {
     static final int MAX = 10_000;
 
@@ -19,20 +22,24 @@ final class Evidence {
 
     private final FaultDocument document;
     private final Behaviour normal;
-    private final Set<String> traceIds =
-            Collections.newSetFromMap(
-                    new LinkedHashMap<>() {
-                        private static final long serialVersionUID = 1L;
-
-                        @Override
-                        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                            return size() > MAX;
-                        }
-                    });
+    private final Set<String> affected = latest();
+    private final Set<String> unaffected = latest();
 
     Evidence(FaultDocument document, Behaviour normal) {
         this.document = document;
         this.normal = normal;
+    }
+
+    private static Set<String> latest() {
+        return Collections.newSetFromMap(
+                new LinkedHashMap<>() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                        return size() > MAX;
+                    }
+                });
     }
 
     /** Whether the document affects calls at all. */
@@ -41,16 +48,14 @@ final class Evidence {
     }
 
     /**
-     * @param outcome of a call that started while the document was active
+     * @param faulty whether the call started while the document was active
      */
-    synchronized void add(String traceId, Outcome outcome) {
-        if (isAffected(outcome)) {
-            traceIds.add(traceId);
-        }
+    synchronized void add(String traceId, boolean faulty, Outcome outcome) {
+        (faulty && isAffected(outcome) ? affected : unaffected).add(traceId);
     }
 
     synchronized boolean has(String traceId) {
-        return traceIds.contains(traceId);
+        return affected.contains(traceId) && !unaffected.contains(traceId);
     }
 
     /**

@@ -90,9 +90,7 @@ final class Incident {
         }
         int fixes = recovery.fixes();
         return outcome -> {
-            if (faulty) {
-                evidence.add(traceId, outcome);
-            }
+            evidence.add(traceId, faulty, outcome);
             recovery.add(fixes, outcome);
         };
     }

@@ -239,14 +239,23 @@ class IncidentGradesTest {
     }
 
     @Test
-    void evidenceIsBoundedAndHasNoRejectedCall() {
+    void evidenceIsBoundedAndHasNoIdOfAnUnaffectedCall() {
         Kind failing = kind(scenario -> scenario.causes().contains(Fault.ERROR_RATE));
         Evidence evidence = new Evidence(failing.scenario().document(), NORMAL);
 
-        evidence.add("rejected", new Outcome.Rejected());
-        assertThat(evidence.has("rejected")).isFalse();
+        Outcome failure = new Outcome.Failure("Usual");
+        for (Outcome other : List.of(new Outcome.Success(0), new Outcome.Rejected())) {
+            String traceId = other.toString();
+            evidence.add(traceId, true, failure);
+            assertThat(evidence.has(traceId)).isTrue();
+            evidence.add(traceId, true, other);
+            assertThat(evidence.has(traceId)).isFalse();
+        }
+        evidence.add("before", false, failure);
+        evidence.add("before", true, failure);
+        assertThat(evidence.has("before")).isFalse();
         for (int i = 0; i <= Evidence.MAX; i++) {
-            evidence.add("call " + i, new Outcome.Failure("Usual"));
+            evidence.add("call " + i, true, failure);
         }
 
         assertThat(evidence.has("call 0")).isFalse();
