@@ -40,7 +40,7 @@ record Scenario(
     /** Those of a document with {@code unready} cannot last longer. */
     private static final int UNREADY_SECONDS = 120;
 
-    private static final List<String> CAUSES =
+    static final List<String> CAUSES =
             List.of(
                     "Certificate Expired",
                     "Connection Pool Exhausted",
@@ -64,8 +64,8 @@ record Scenario(
         Duration delay = delay(random);
         boolean both = random.nextBoolean();
         List<Fault> faults = new ArrayList<>(List.of(Fault.values()));
-        if (normal.errorRate() == 0) {
-            faults.remove(Fault.CAUSES); // no call would have one
+        if (normal.errorRate() == 0 || newCauses(normal).isEmpty()) {
+            faults.remove(Fault.CAUSES); // no call would have a new one
         }
         if (level > 1) {
             faults.remove(Fault.UNREADY); // nothing about it is quiet
@@ -134,13 +134,17 @@ record Scenario(
         return JsonNode.createObjectNode(Map.of("longTail", JsonNode.createObjectNode(range)));
     }
 
-    /** A cause that is new: the only one, or one of the usual causes. */
+    /** A cause that is new: the only one, or of half the failures, so that it shows at once. */
     private static JsonNode causes(boolean quiet, Behaviour normal, Random random) {
-        List<String> causes = new ArrayList<>(List.of(pick(CAUSES, random)));
-        if (quiet) {
-            normal.causes().stream().limit(4).forEach(causes::add);
-        }
+        String cause = pick(newCauses(normal), random);
+        List<String> usual = quiet ? normal.causes().stream().limit(4).toList() : List.of();
+        List<String> causes = new ArrayList<>(usual);
+        causes.addAll(Collections.nCopies(Math.max(1, usual.size()), cause));
         return JsonNode.from(causes);
+    }
+
+    private static List<String> newCauses(Behaviour normal) {
+        return CAUSES.stream().filter(cause -> !normal.causes().contains(cause)).toList();
     }
 
     private static JsonNode number(double from, double width, double size) {

@@ -15,6 +15,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Incidents of all levels with the answers of a learner, by a clock of the test. */
 class IncidentGradesTest {
@@ -260,6 +262,26 @@ class IncidentGradesTest {
 
         assertThat(evidence.has("call 0")).isFalse();
         assertThat(evidence.has("call 1")).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4})
+    void faultCausesHasNewOnesInHalfOfTheFailures(int usual) {
+        List<String> known = Scenario.CAUSES.subList(0, usual);
+        Behaviour normal = new Behaviour(0.125, known, NORMAL.latency(), 0, null);
+        List<List<String>> faults =
+                KINDS.stream()
+                        .map(kind -> Scenario.of(kind.level, kind.seed, normal))
+                        .map(scenario -> scenario.document().causes())
+                        .filter(causes -> !causes.isEmpty())
+                        .toList();
+
+        assertThat(faults.isEmpty()).isEqualTo(usual == Scenario.CAUSES.size());
+        assertThat(faults)
+                .allMatch(
+                        causes ->
+                                Collections.frequency(causes, Scenario.CAUSES.get(3)) * 2
+                                        >= causes.size());
     }
 
     @ParameterizedTest
