@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvFileSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @MicronautTest
 @Property(name = "faults.enabled", value = "true")
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Property(name = "incidents.clock", value = "test")
 class IncidentsControllerTest {
     private static final String JSON = "Content-Type: application/json";
+    private static final String WRONG = "{\"causes\": [\"cpu\", \"memory\"]}";
     private static final TestClock CLOCK = new TestClock();
 
     @Inject EmbeddedServer server;
@@ -91,6 +93,22 @@ class IncidentsControllerTest {
         assertThat(get("/incidents")).isEqualTo(JsonNode.createArrayNode(List.of(before)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /incidents", "GET /incidents/ID", "DELETE /incidents/ID"})
+    void rejectsRequestsOfOtherPages(String request) throws IOException {
+        JsonNode before = create(1, 1);
+
+        Answer answer =
+                RawHttp.exchange(
+                        server.getPort(),
+                        request.replace("ID", id(before))
+                                + " HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: cross-site\r\n\r\n");
+
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(answer.body()).doesNotContain(id(before));
+        assertThat(get("/incidents/" + id(before))).isEqualTo(before);
+    }
+
     /** The first seed of level 1 with this fault. */
     private long seed(Fault fault) {
         return LongStream.range(0, 100)
@@ -111,6 +129,7 @@ class IncidentsControllerTest {
         String id = id(created);
         assertThat(Instant.parse(Json.string(created, "endsAt")))
                 .isEqualTo(CLOCK.instant().plus(Scenario.LASTS));
+        post("/" + id + "/answer", WRONG, JSON);
         Map<String, Object> before = snapshot(id);
         assertThat(before).containsEntry("incident_active", Map.of(Map.of(), 1.0));
 
@@ -138,6 +157,7 @@ class IncidentsControllerTest {
     /** All that could name a fault, but the measurements of its effects. */
     private Map<String, Object> snapshot(String id) throws IOException {
         Map<String, Object> snapshot = new LinkedHashMap<>();
+        snapshot.put("fix", post("/" + id + "/fix", WRONG, JSON).body());
         Exposition metrics = new Exposition(text("/metrics"));
         for (String name : List.of("fault_active", "fault_value", "incident_active")) {
             snapshot.put(name, metrics.values(name));
@@ -158,9 +178,14 @@ class IncidentsControllerTest {
                         "/incidents",
                         "/incidents/" + id,
                         "/health/liveness",
+                        "/heavy-computation?latency=0s&fail=false",
                         "/page/page.js",
                         "/page/incidents.js")) {
-            snapshot.put(path, text(path));
+            HttpResponse<String> response = Http.get(server.getURI().resolve(path));
+            snapshot.put(path, response.body().replaceAll("\"fixes\":\\d+", ""));
+            Map<String, Object> headers = new TreeMap<>(response.headers().map());
+            headers.keySet().removeAll(Set.of("traceparent", "date"));
+            snapshot.put(path + " headers", headers);
         }
         snapshot.put("html", Http.get(server.getURI().resolve("/"), "Accept", "text/html").body());
         snapshot.put("readiness", text("/health/readiness").replace("DOWN", "UP"));
