@@ -7,17 +7,31 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.Latency;
+import dev.playground.monitoring.heavy.Outcome;
 import dev.playground.monitoring.testkit.LogCapture;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FaultLoadTest {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int MB = 1 << 20;
+
+    private static final CallListener NO_CALLS =
+            new CallListener() {
+                @Override
+                public Consumer<Outcome> started(String traceId, boolean faulty) {
+                    return outcome -> {};
+                }
+
+                @Override
+                public void endIfOver() {}
+            };
 
     private final Faults faults =
             new Faults(
@@ -82,6 +96,24 @@ class FaultLoadTest {
         failing.stop();
     }
 
+    @Test
+    void outOfMemoryEndsAHiddenFaultWithoutALogLine() {
+        load.stop();
+        var failing =
+                new FaultLoad(
+                        faults,
+                        () -> {
+                            throw new OutOfMemoryError();
+                        });
+        try (var logs = LogCapture.all()) {
+            faults.hide(read("{\"memory\": 1}"), Duration.ZERO, NO_CALLS);
+            await().until(() -> faults.allEffects() == null);
+
+            assertThat(logs.events()).isEmpty();
+        }
+        failing.stop();
+    }
+
     private static long used() {
         System.gc();
         return heap();
@@ -92,6 +124,10 @@ class FaultLoadTest {
     }
 
     private void start(String document) {
-        faults.start(FaultReader.read(document.getBytes(StandardCharsets.UTF_8)));
+        faults.start(read(document));
+    }
+
+    private static FaultDocument read(String document) {
+        return FaultReader.read(document.getBytes(StandardCharsets.UTF_8));
     }
 }
