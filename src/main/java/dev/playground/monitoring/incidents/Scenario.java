@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,15 +48,27 @@ record Scenario(
                     "Disk Quota Exceeded",
                     "Schema Version Mismatch");
 
-    /** A share of the calls write a warning, which has no effect. */
+    /** A share of the calls write a warning, which has no effect and points at another fault. */
     record RedHerring(String warning, Duration delay) {
         static final double SHARE = 0.3;
 
-        private static final List<String> WARNINGS =
-                List.of(
-                        "Cache miss for the price list, loading it from the primary",
-                        "Retrying the request to the payment provider, attempt 2 of 5",
-                        "The client library of the payment provider is out of date");
+        /** By the fault that each one points at. */
+        static final Map<Fault, String> WARNINGS =
+                new EnumMap<>(
+                        Map.of(
+                                Fault.CAUSES,
+                                "Connection pool of the primary is 95 % full",
+                                Fault.LATENCY,
+                                "Payment provider exceeds its deadline, using the cached answer",
+                                Fault.MEMORY,
+                                "Price list takes more memory than expected, removing old items"));
+
+        private static RedHerring of(Set<Fault> causes, Random random) {
+            Map<Fault, String> others = new EnumMap<>(WARNINGS);
+            others.keySet().removeAll(causes);
+            return new RedHerring(
+                    pick(List.copyOf(others.values()), random), Scenario.delay(random));
+        }
     }
 
     static Scenario of(int level, long seed, Behaviour normal) {
@@ -84,11 +97,10 @@ record Scenario(
         json.put("seed", JsonNode.from(seed));
         JsonNode object = JsonNode.createObjectNode(json);
         byte[] body = JsonBody.text(object).getBytes(StandardCharsets.UTF_8);
+        FaultDocument document = FaultReader.read(body);
         RedHerring redHerring =
-                level == 3 && !both
-                        ? new RedHerring(pick(RedHerring.WARNINGS, random), delay(random))
-                        : null;
-        return new Scenario(delay, object, FaultReader.read(body), redHerring);
+                level == 3 && !both ? RedHerring.of(document.faults(), random) : null;
+        return new Scenario(delay, object, document, redHerring);
     }
 
     Set<Fault> causes() {

@@ -240,6 +240,16 @@ class IncidentGradesTest {
         }
     }
 
+    @ParameterizedTest
+    @FieldSource("KINDS")
+    void redHerringPointsAtAnotherFault(Kind kind) {
+        Scenario.RedHerring herring = kind.scenario().redHerring();
+
+        assertThat(kind.scenario().causes())
+                .map(Scenario.RedHerring.WARNINGS::get)
+                .doesNotContain(herring == null ? "none" : herring.warning());
+    }
+
     @Test
     void evidenceIsBoundedAndHasNoIdOfAnUnaffectedCall() {
         Kind failing = kind(scenario -> scenario.causes().contains(Fault.ERROR_RATE));
