@@ -33,11 +33,15 @@ for (const tab of tabs) {
 let incident;
 let graded; // the latest answer; the service keeps the first
 
+function notReachable() {
+  throw new Error('The service is not reachable.');
+}
+
 /** @throws Error with the text of the service */
 async function send(method, path, body) {
   const options = { method, headers: { 'Content-Type': 'application/json' }, body: body && JSON.stringify(body) };
-  const response = await fetch(`/incidents${path}`, options).catch(() => { throw new Error('The service is not reachable.'); });
-  const answer = await response.json();
+  const response = await fetch(`/incidents${path}`, options).catch(notReachable);
+  const answer = await response.json().catch(notReachable); // that of a proxy is no JSON
   if (!response.ok) throw new Error(answer.error);
   return answer;
 }
@@ -64,18 +68,17 @@ function entries() {
   return found;
 }
 
+/** @param latest undefined without one: after a restart of the service */
 function show(latest) {
-  if (incident?.state === 'running' && latest.state === 'ended') announce(`Incident ${latest.id}: ended.`);
-  if (incident?.id !== latest.id) {
-    graded = latest.answer;
-    const form = $('incident-answer');
-    form.reset();
-    form.elements.start.value = latest.createdAt.replace(/\.\d+/, '');
+  if (incident?.state === 'running' && latest?.state === 'ended') announce(`Incident ${latest.id}: ended.`);
+  if (incident?.id !== latest?.id) {
+    graded = latest?.answer;
+    $('incident-answer').reset();
   }
   incident = latest;
-  $('incident-create').hidden = incident.state === 'running';
-  $('incident-answer').hidden = incident.state !== 'running';
-  $('incident-state').replaceChildren(...entries().map(([name, text]) => create('div', {}, create('dt', {}, name), create('dd', {}, text))));
+  $('incident-create').hidden = incident?.state === 'running';
+  $('incident-answer').hidden = incident?.state !== 'running';
+  $('incident-state').replaceChildren(...(incident ? entries() : []).map(([name, text]) => create('div', {}, create('dt', {}, name), create('dd', {}, text))));
 }
 
 const ACTIONS = {
@@ -101,10 +104,18 @@ function onSubmit(form, action) {
   });
 }
 
+/** Other text than a number is for the service to reject. */
+function seedOf(text) {
+  if (!/^-?\d+$/.test(text)) return text || undefined;
+  if (!Number.isSafeInteger(Number(text))) {
+    throw new Error(`seed: invalid value ${text}: expected at most ${Number.MAX_SAFE_INTEGER} on this page`);
+  }
+  return Number(text);
+}
+
 onSubmit($('incident-create'), async () => {
   const { level, seed } = $('incident-create').elements;
-  const number = /^-?\d+$/.test(seed.value) ? Number(seed.value) : seed.value || undefined; // the service validates
-  show(await send('POST', '', { level: Number(level.value), seed: number }));
+  show(await send('POST', '', { level: Number(level.value), seed: seedOf(seed.value) }));
   announce(`Incident ${incident.id}: created.`);
 });
 onSubmit($('incident-answer'), async ({ value }) => {
@@ -115,8 +126,8 @@ onSubmit($('incident-answer'), async ({ value }) => {
 });
 
 async function poll() {
-  const [latest] = await send('GET', '').catch(() => []);
-  if (latest) show(latest);
+  const list = await send('GET', '').catch(() => undefined);
+  if (list) show(list[0]);
   setTimeout(poll, POLL_MS);
 }
 
