@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -135,12 +136,20 @@ class IncidentsControllerTest {
 
         try (var logs = LogCapture.all()) {
             CLOCK.move(scenario(1, seed(fault)).delay().plusSeconds(1));
-            for (int i = 0; i < 20; i++) {
-                Http.getAsync(server.getURI().resolve("/heavy-computation"));
-            }
+            List<CompletableFuture<HttpResponse<String>>> calls =
+                    Stream.generate(
+                                    () ->
+                                            Http.getAsync(
+                                                    server.getURI().resolve("/heavy-computation")))
+                            .limit(20)
+                            .toList();
             await().until(() -> logs.events().size() >= 20);
 
             assertThat(snapshot(id)).isEqualTo(before);
+            assertThat(calls)
+                    .filteredOn(CompletableFuture::isDone)
+                    .flatMap(call -> call.join().headers().map().keySet())
+                    .isSubsetOf("content-length", "content-type", "date", "traceparent");
             assertThat(text("/logs/recent").split("Incident created: " + id)[1])
                     .doesNotContainPattern("\\b(error_rate|errorRate|cpu|memory|unready|Fault)\\b");
             assertThat(logs.events())
