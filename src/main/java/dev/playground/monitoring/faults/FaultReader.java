@@ -23,8 +23,10 @@ public final class FaultReader {
     /** Also the default. */
     private static final Duration MAX_UNREADY = Duration.ofMinutes(2);
 
+    /** The maximum length of a cause, in characters. */
+    public static final int MAX_TEXT = 100;
+
     private static final int MAX_CAUSES = 10;
-    private static final int MAX_TEXT = 100;
 
     /** What each field accepts. */
     private static final Map<String, String> EXPECTED = new LinkedHashMap<>();

@@ -149,7 +149,11 @@ record Scenario(
     /** A cause that is new: the only one, or of half the failures, so that it shows at once. */
     private static JsonNode causes(boolean quiet, Behaviour normal, Random random) {
         String cause = pick(newCauses(normal), random);
-        List<String> usual = quiet ? normal.causes().stream().limit(4).toList() : List.of();
+        List<String> usual =
+                normal.causes().stream()
+                        .filter(one -> one.length() <= FaultReader.MAX_TEXT)
+                        .limit(quiet ? 4 : 0)
+                        .toList();
         List<String> causes = new ArrayList<>(usual);
         causes.addAll(Collections.nCopies(Math.max(1, usual.size()), cause));
         return JsonNode.from(causes);

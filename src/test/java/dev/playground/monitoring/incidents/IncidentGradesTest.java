@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.playground.monitoring.faults.Fault;
+import dev.playground.monitoring.faults.FaultReader;
 import dev.playground.monitoring.faults.Faults;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.HeavyWork;
@@ -15,6 +16,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micronaut.http.HttpRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -277,7 +279,9 @@ class IncidentGradesTest {
     @ParameterizedTest
     @ValueSource(ints = {3, 4})
     void faultCausesHasNewOnesInHalfOfTheFailures(int usual) {
-        List<String> known = Scenario.CAUSES.subList(0, usual);
+        List<String> known = new ArrayList<>(Scenario.CAUSES.subList(0, usual));
+        known.add("x".repeat(FaultReader.MAX_TEXT + 1)); // longer than a fault can have
+        Collections.rotate(known, 1);
         Behaviour normal = new Behaviour(0.125, known, NORMAL.latency(), 0, null);
         List<List<String>> faults =
                 KINDS.stream()
