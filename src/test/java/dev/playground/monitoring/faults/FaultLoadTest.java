@@ -7,31 +7,18 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.playground.monitoring.heavy.Behaviour;
 import dev.playground.monitoring.heavy.Latency;
-import dev.playground.monitoring.heavy.Outcome;
 import dev.playground.monitoring.testkit.LogCapture;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FaultLoadTest {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int MB = 1 << 20;
-
-    private static final CallListener NO_CALLS =
-            new CallListener() {
-                @Override
-                public Consumer<Outcome> started(String traceId, boolean faulty) {
-                    return outcome -> {};
-                }
-
-                @Override
-                public void endIfOver() {}
-            };
 
     private final Faults faults =
             new Faults(
@@ -77,13 +64,7 @@ class FaultLoadTest {
 
     @Test
     void outOfMemoryEndsTheFaultsAndNotTheThread() {
-        load.stop();
-        var failing =
-                new FaultLoad(
-                        faults,
-                        () -> {
-                            throw new OutOfMemoryError();
-                        });
+        FaultLoad failing = failing();
         try (var logs = LogCapture.of(FaultLoad.class)) {
             for (int i = 1; i <= 2; i++) {
                 start("{\"memory\": 1}");
@@ -98,20 +79,24 @@ class FaultLoadTest {
 
     @Test
     void outOfMemoryEndsAHiddenFaultWithoutALogLine() {
-        load.stop();
-        var failing =
-                new FaultLoad(
-                        faults,
-                        () -> {
-                            throw new OutOfMemoryError();
-                        });
+        FaultLoad failing = failing();
         try (var logs = LogCapture.all()) {
-            faults.hide(read("{\"memory\": 1}"), Duration.ZERO, NO_CALLS);
+            faults.hide(read("{\"memory\": 1}"), Duration.ZERO, FaultsTest.NO_CALLS);
             await().until(() -> faults.allEffects() == null);
 
             assertThat(logs.events()).isEmpty();
         }
         failing.stop();
+    }
+
+    /** Instead of the load under test: each allocation fails. */
+    private FaultLoad failing() {
+        load.stop();
+        return new FaultLoad(
+                faults,
+                () -> {
+                    throw new OutOfMemoryError();
+                });
     }
 
     private static long used() {

@@ -27,7 +27,8 @@ class FaultsTest {
     private static final Behaviour NORMAL =
             new Behaviour(0.2, List.of("Normal"), new Latency.AnyOf(List.of(100)), 0, null);
 
-    private static final CallListener LISTENER =
+    /** Follows no call. */
+    static final CallListener NO_CALLS =
             new CallListener() {
                 @Override
                 public Consumer<Outcome> started(String traceId, boolean faulty) {
@@ -109,7 +110,7 @@ class FaultsTest {
     @Test
     void hiddenDocumentActsButIsNotShown() {
         try (var logs = LogCapture.of(Faults.class)) {
-            faults.hide(read("{'cpu': 0.5, 'for': '10s'}"), Duration.ofSeconds(5), LISTENER);
+            faults.hide(read("{'cpu': 0.5, 'for': '10s'}"), Duration.ofSeconds(5), NO_CALLS);
 
             seconds = 4;
             assertThat(faults.allEffects()).isNull();
@@ -126,7 +127,7 @@ class FaultsTest {
         }
         faults.unhide();
         start("{'cpu': 1}");
-        assertThatThrownBy(() -> faults.hide(read("{'cpu': 1}"), Duration.ZERO, LISTENER))
+        assertThatThrownBy(() -> faults.hide(read("{'cpu': 1}"), Duration.ZERO, NO_CALLS))
                 .hasMessageContaining("a fault is active");
     }
 

@@ -65,8 +65,7 @@ record NewService(String name, String packageName, String prefix, boolean playgr
     void make(Path folder) throws Throwable {
         List<String> arguments = new ArrayList<>(arguments(folder));
         arguments.add("--skip-maven");
-        Command.Result result = run(Project.TOP, arguments);
-        assertThat(result.isSuccess()).as(result.output()).isTrue();
+        run(Project.TOP, arguments).expectSuccess();
     }
 
     List<String> arguments(Path folder) {

@@ -4,6 +4,7 @@ import dev.playground.monitoring.testkit.Project;
 import io.micronaut.core.annotation.Nullable;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,7 +42,7 @@ record Exercise(String title, String text, List<Step> steps) {
 
     private static List<Exercise> sections() {
         String[] sections = Project.text(Path.of("docs/tour.md")).split("(?m)^## ");
-        return List.of(sections).stream().skip(1).map(Exercise::of).toList();
+        return Arrays.stream(sections, 1, sections.length).map(Exercise::of).toList();
     }
 
     private static Exercise of(String section) {
