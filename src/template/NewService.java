@@ -51,7 +51,7 @@ public final class NewService {
 
     private static final Path OF_PLAYGROUND = Path.of("src/template/playground.txt");
 
-    private static final String PACKAGES = "(faults|incidents|exercises|ledger|series|page|tour)";
+    private static final String PACKAGES = "(faults|incidents|exercises|ledger|page|tour)";
 
     private static final String SETTINGS =
             "(FAULTS_ENABLED|GRAFANA_URL|PROMETHEUS_URL|ALERTMANAGER_URL|TRAFFIC_\\w+)";
