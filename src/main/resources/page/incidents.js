@@ -1,10 +1,8 @@
 // The tab Incidents: starts an incident, sends answers and fixes, and shows their grades.
-import { $, announce, clock, create, enabled } from './page.js';
+import { $, announce, clock, create, enabled, titleOf } from './page.js';
 
 const POLL_MS = 5000;
-const CAUSES = {
-  error_rate: 'Error rate', latency: 'Latency', causes: 'Error causes', cpu: 'CPU', memory: 'Memory', unready: 'Not ready',
-};
+const CAUSES = ['error_rate', 'latency', 'causes', 'cpu', 'memory', 'unready'];
 
 // Tabs, as the ARIA Authoring Practices describe them
 
@@ -62,7 +60,7 @@ function entries() {
   if (recovery) found.push(['Recovery', `${recovery.recovered ? 'recovered' : 'not recovered'}. ${recovery.reason}`]);
   if (solution) {
     const { causes, start, redHerring } = solution;
-    found.push(['Solution', `${causes.map(label => CAUSES[label]).join(', ')}, from ${start}`]);
+    found.push(['Solution', `${causes.map(titleOf).join(', ')}, from ${start}`]);
     if (redHerring) found.push(['Without meaning', redHerring]);
   }
   return found;
@@ -131,6 +129,6 @@ async function poll() {
   setTimeout(poll, POLL_MS);
 }
 
-$('incident-causes').append(...Object.entries(CAUSES).map(([name, title]) =>
-  create('label', {}, create('input', { type: 'checkbox', name }), title)));
+$('incident-causes').append(...CAUSES.map(name =>
+  create('label', {}, create('input', { type: 'checkbox', name }), titleOf(name))));
 if (enabled) poll();

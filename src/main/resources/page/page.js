@@ -64,7 +64,7 @@ const FAULTS = [
 ];
 
 /** Of the label of a metric, such as error_rate for errorRate. */
-const titleOf = label => FAULTS.find(({ key }) => key.toLowerCase() === label.replace('_', '')).title;
+export const titleOf = label => FAULTS.find(({ key }) => key.toLowerCase() === label.replace('_', '')).title;
 
 let state = { active: false, faults: {} };
 let endsAt = 0;
