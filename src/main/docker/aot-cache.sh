@@ -1,7 +1,6 @@
 #!/bin/bash
 # Creates an AOT cache with a run of the service: aot-cache.sh CACHE JAVA OPTION... -jar JAR
-# The cache has the loaded and linked classes, and the profiles that the JIT compiler needs: the service
-# starts faster, and compiles its routes with fewer requests.
+# The cache has the loaded and linked classes, so that the service starts faster.
 set -euo pipefail
 cache=$1 java=$2
 shift 2
@@ -11,6 +10,8 @@ export PORT=3000
 while (exec 3<>"/dev/tcp/localhost/$PORT") 2>/dev/null; do PORT=$((PORT + 1)); done
 # The service pushes to itself, and rejects it: so the cache also has the classes of the push.
 export LOKI_HOST=http://localhost:$PORT LOG_FORMAT=json
+# Calls that fail, and calls that do not take long.
+export HEAVY_ERROR_RATE=0.5 HEAVY_LATENCIES_MS=100
 "$java" -XX:AOTCacheOutput="$cache" "$@" >/dev/null &
 service=$!
 
@@ -20,20 +21,18 @@ until (exec 3<>"/dev/tcp/localhost/$PORT") 2>/dev/null; do
   sleep 0.2
 done
 
-# get COUNT ROUTE [HEADER]: on one connection, without waiting for each response.
 get() {
-  local request="GET $2 HTTP/1.1\r\nHost: localhost\r\n${3:-}"
   exec 3<>"/dev/tcp/localhost/$PORT"
-  cat <&3 >/dev/null &
-  for ((i = 1; i < $1; i++)); do printf "$request\r\n"; done >&3
-  printf '%bConnection: close\r\n\r\n' "$request" >&3
-  wait $!
+  printf "GET $1 HTTP/1.1\r\nHost: localhost\r\n${2:-}Connection: close\r\n\r\n" >&3
+  cat <&3 >/dev/null
 }
-get 20000 /
-get 4 /heavy-computation
-get 300 /metrics 'Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n'
-get 20 /metrics
-get 20 /health/readiness
+for _ in {1..10}; do
+  get /
+  get /heavy-computation
+  get /metrics
+  get /metrics 'Accept: application/openmetrics-text;version=1.0.0\r\nAccept-Encoding: gzip\r\n'
+  get /health/readiness
+done
 
 kill -TERM $service
 wait $service || [[ $? -eq 143 ]]
